@@ -9,6 +9,7 @@
     │   └── FormatError                a certificate file breaks its format; carries the field's path
     ├── EnclosureError (ArithmeticError)   no finite rigorous range exists or was found; verdict UNDECIDED
     ├── VerdictError                   a verdict was used as if it were PROVED
+    ├── ProverError                    the proof assistant is missing, too old, stopped, or refused; says which
     └── MissingExtraError (ImportError)    an optional dependency is not installed
 """
 
@@ -22,6 +23,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "ParseError",
+    "ProverError",
     "VerdictError",
 ]
 
@@ -56,6 +58,10 @@ class EnclosureError(EpsdeltaError, ArithmeticError):
 
 class VerdictError(EpsdeltaError):
     """A verdict that is not PROVED was used as if it were."""
+
+
+class ProverError(EpsdeltaError):
+    """No machine-checked proof: the prover is missing, too old, killed, out of time, or it refused; the sentence says which."""
 
 
 class MissingExtraError(EpsdeltaError, ImportError):

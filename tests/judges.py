@@ -106,6 +106,7 @@ class _Facts:
         self.is_linear = all(sympy.expand(e).is_Rational for row in self.derivative for e in row)
         self.is_polynomial = all(sympy.sympify(e).is_polynomial(*self.symbols) for row in self.derivative for e in row)
         self._entries = [self._function(e) for row in self.derivative for e in row]
+        self._values = [self._function(f) for f in self.field]
 
     def _trees(self, nodes: list[list[Any]]) -> list[Any]:
         built: list[Any] = []
@@ -158,6 +159,9 @@ class _Facts:
                 return Fraction(str(mpmath.mpf(rounded(*(mpmath.mpf(v.numerator) / v.denominator for v in x)))))
 
         return value
+
+    def field_at(self, point: Sequence[Fraction]) -> list[Fraction]:
+        return [value(point) for value in self._values]
 
     def jacobian_at(self, point: Sequence[Fraction]) -> Rows:
         size = self.dimension
@@ -254,6 +258,52 @@ def _step_contraction(facts: _Facts, jacobians: list[Rows], claim: dict[str, Any
     return True
 
 
+def _convergence(facts: _Facts, jacobians: list[Rows], claim: dict[str, Any], _: Any) -> bool:
+    """The step contracts, and nothing leaves: neither a strategy profile the region, nor a point of the ball its ball."""
+    if not _step_contraction(facts, jacobians, claim, None):
+        return False
+    if claim["center"] is None:
+        return claim["radius"] is None and facts.contains_strategies
+    center, radius, metric = _vector(claim["center"]), Fraction(claim["radius"]), _matrix(claim["metric"])
+    if set(facts.kinds) != {"free"} or radius < 0:
+        return False
+    inverse = _inverse(metric)
+    for k, (low, high) in enumerate(facts.region or ()):
+        reach = min(center[k] - low, high - center[k])
+        if reach < 0 or radius**2 * inverse[k][k] > reach**2:
+            return False
+    most = radius**2 + facts.slack
+    for place in _ball(center, radius, metric, inverse):
+        moved = [x - h * f for x, h, f in zip(place, facts.steps(claim["step_sizes"]), facts.field_at(place), strict=True)]
+        if _square_between(moved, center, metric) > most:
+            return False
+    zero = facts.zero_near(center)
+    return zero is not None and _square_between(zero, center, metric) <= radius**2 + (0 if facts.is_linear else _LOOSE)
+
+
+def _inverse(metric: Rows) -> Rows:
+    inverse: Any = sympy.Matrix([[sympy.Rational(e.numerator, e.denominator) for e in row] for row in metric]).inv()
+    return [[Fraction(int(e.p), int(e.q)) for e in inverse.row(k)] for k in range(len(metric))]
+
+
+def _square_between(x: Sequence[Fraction], y: Sequence[Fraction], metric: Rows) -> Fraction:
+    apart = [[a - b] for a, b in zip(x, y, strict=True)]
+    return _product(_transpose(apart), _product(metric, apart))[0][0]
+
+
+def _ball(center: list[Fraction], radius: Fraction, metric: Rows, inverse: Rows) -> Iterator[list[Fraction]]:
+    """Rational points of the ball: its center, points just inside the sphere where a coordinate is extreme, and random ones."""
+    yield center
+    rng, size = random.Random(7), len(center)
+    random_ways = [[Fraction(rng.randint(-64, 64), 64) for _ in center] for _ in range(20)]
+    for way in [*inverse, *random_ways]:
+        square = _square_between(way, [Fraction(0)] * size, metric)
+        if square > 0:
+            with mpmath.workdps(DIGITS):  # the length is rounded up, so that the point stays inside
+                length = Fraction(str(mpmath.sqrt(mpmath.mpf(square.numerator) / square.denominator))) * (1 + _LOOSE)
+            yield from ([c + s * radius * w / length for c, w in zip(center, way, strict=True)] for s in (1, -1))
+
+
 def _constants_hold(facts: _Facts, jacobians: list[Rows], claim: dict[str, Any]) -> bool:
     curvature, own, coupling = _vector(claim["curvature"]), _vector(claim["own_lipschitz"]), _matrix(claim["coupling"])
     if any(coupling[i][i] or min(coupling[i]) < 0 for i in range(len(coupling))):
@@ -342,9 +392,7 @@ def _equilibrium(facts: _Facts, jacobians: list[Rows], claim: dict[str, Any], _:
     if zero is None or (facts.region is not None
                         and any(not a - _LOOSE <= x <= b + _LOOSE for x, (a, b) in zip(zero, facts.region, strict=True))):
         return False
-    apart = [[x - c] for x, c in zip(zero, center, strict=True)]
-    square = _product(_transpose(apart), _product(metric, apart))[0][0]
-    return square <= radius**2 + (0 if facts.is_linear else _LOOSE)
+    return _square_between(zero, center, metric) <= radius**2 + (0 if facts.is_linear else _LOOSE)
 
 
 def _unstable_equilibrium(facts: _Facts, _: list[Rows], claim: dict[str, Any], __: Any) -> bool:
@@ -383,7 +431,7 @@ def _unstable_flow(facts: _Facts, jacobians: list[Rows], _: dict[str, Any], __: 
 
 _JUDGES: dict[str, Callable[[_Facts, list[Rows], dict[str, Any], Any], bool]] = {
     "small_gain": _small_gain, "schur_step": _schur_step, "strong_monotonicity": _strong_monotonicity,
-    "step_contraction": _step_contraction,
+    "step_contraction": _step_contraction, "convergence": _convergence,
     "equilibrium": _equilibrium, "unstable_equilibrium": _unstable_equilibrium, "no_metric": _no_metric, "unstable_step": _unstable_step,
     "unstable_flow": _unstable_flow,
 }

@@ -7,8 +7,8 @@ Evidence is named by an id ``kind/name``. Four kinds are replayed here, each by 
 * ``exact-check``: the bound holds on instances that are computed exactly (it refutes nothing and proves nothing in general);
 * ``counterexample``: an instance that satisfies the assumptions and violates the bound, computed exactly.
 
-The other kinds point elsewhere: ``certificate`` (a claim kind of the kernel), ``experiment``, ``rocq`` (a theorem).
-Arithmetic is exact: integers, fractions and sympy. Floats have no place in a step.
+The other kinds point elsewhere: ``certificate`` (a claim kind of the kernel), ``experiment``, ``rocq`` (a machine-
+checked theorem; see ``epsdelta.bounds.theorems``). Arithmetic is exact: integers, fractions and sympy. Floats have no place in a step.
 """
 
 from __future__ import annotations

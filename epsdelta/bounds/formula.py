@@ -24,7 +24,7 @@ from epsdelta.errors import ParseError
 if TYPE_CHECKING:
     from sympy import Basic, Expr
 
-__all__ = ["FUNCTIONS", "names", "parse", "parse_condition", "to_sympy"]
+__all__ = ["FUNCTIONS", "names", "parse", "parse_condition", "to_sympy", "tree"]
 
 MAX_LENGTH = 4000
 MAX_DEPTH = 60
@@ -40,7 +40,12 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 
 
 @lru_cache(maxsize=4096)
-def _tree(formula: str) -> ast.expr:
+def tree(formula: str) -> ast.expr:
+    """The syntax of a formula, which may still hold what is no arithmetic.
+
+    Raises:
+        ParseError: it is no expression, or too long.
+    """
     if len(formula) > MAX_LENGTH:
         raise ParseError(f"the formula has {len(formula)} characters: at most {MAX_LENGTH} are read")
     if formula.count("(") > MAX_DEPTH or formula.count("**") + formula.count("^") > 200:
@@ -54,7 +59,7 @@ def _tree(formula: str) -> ast.expr:
 @lru_cache(maxsize=4096)
 def names(formula: str) -> frozenset[str]:
     """The symbols of a formula or condition, functions and constants excepted; sympy is not loaded."""
-    found = {node.id for node in ast.walk(_tree(formula)) if isinstance(node, ast.Name)}
+    found = {node.id for node in ast.walk(tree(formula)) if isinstance(node, ast.Name)}
     return frozenset(found - FUNCTIONS.keys() - _CONSTANTS.keys())
 
 
@@ -80,17 +85,17 @@ def parse(formula: str, symbols: Mapping[str, Symbol]) -> Expr:
     Raises:
         ParseError: an unknown name or function, a comparison, or anything else that is not arithmetic.
     """
-    return _convert(_tree(formula), {name: to_sympy(symbol) for name, symbol in symbols.items()})
+    return _convert(tree(formula), {name: to_sympy(symbol) for name, symbol in symbols.items()})
 
 
 def parse_condition(condition: str, symbols: Mapping[str, Symbol]) -> Basic:
     """The sympy relation of a condition such as ``step_size <= 1/L``, unevaluated."""
-    tree = _tree(condition)
-    if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in _RELATIONS:
+    found = tree(condition)
+    if not isinstance(found, ast.Compare) or len(found.ops) != 1 or type(found.ops[0]) not in _RELATIONS:
         raise ParseError(f"{condition[:60]!r} is not one comparison: write it as in step_size <= 1/L")
     table = {name: to_sympy(symbol) for name, symbol in symbols.items()}
-    relation = getattr(sympy, _RELATIONS[type(tree.ops[0])])
-    return relation(_convert(tree.left, table), _convert(tree.comparators[0], table), evaluate=False)
+    relation = getattr(sympy, _RELATIONS[type(found.ops[0])])
+    return relation(_convert(found.left, table), _convert(found.comparators[0], table), evaluate=False)
 
 
 def _convert(node: ast.expr, table: Mapping[str, Any]) -> Any:

@@ -15,6 +15,7 @@ from epsdelta.bounds.catalogue import all_bounds, evidence, home
 from epsdelta.bounds.evidence import REPLAYED
 from epsdelta.bounds.lazy import sympy
 from epsdelta.bounds.sources import Source
+from epsdelta.bounds.theorems import theorems
 
 __all__ = ["card", "inequality", "latex", "page", "page_name", "right_side", "write_pages"]
 
@@ -116,9 +117,10 @@ def _cited(source: Source) -> str:
 
 def _evidence_lines(bound: Bound, ids: Collection[str]) -> list[str]:
     lines = []
+    checked = {one.id: f": {_prose(one.statement, ids)}" for one in theorems(bound)}
     for name in bound.evidence:
         is_here = name.partition("/")[0] in REPLAYED
-        lines.append(f"- `{name}`: {_prose(evidence(name).statement, ids)}" if is_here else f"- `{name}`")
+        lines.append(f"- `{name}`: {_prose(evidence(name).statement, ids)}" if is_here else f"- `{name}`{checked.get(name, '')}")
     if bound.evidence_note:
         lines.append(f"- {_prose(bound.evidence_note, ids)}")
     if any(name.partition("/")[0] in REPLAYED for name in bound.evidence):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from epsdelta.exact.rational import text
 
-__all__ = ["Claim", "Equilibrium", "NoMetric", "SchurStep", "SmallGain", "Statement", "StepContraction", "StrongMonotonicity",
+__all__ = ["Claim", "Convergence", "Equilibrium", "NoMetric", "SchurStep", "SmallGain", "Statement", "StepContraction", "StrongMonotonicity",
            "UnstableEquilibrium", "UnstableFlow", "UnstableStep", "encode"]
 
 Vector = Sequence[Fraction]
@@ -92,6 +92,22 @@ class StepContraction(Claim):
     step_sizes: Vector
     metric: Matrix
     rate_squared: Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convergence(Claim):
+    """Gradient play cannot leave a set, contracts there by ``rate_squared`` per step in squared P-distance, and converges to its only
+    equilibrium.
+
+    The set is all of space or all strategies where ``center`` and ``radius`` are None, else the ball |x - center|_P <= radius.
+    """
+
+    kind: ClassVar[str] = "convergence"
+    step_sizes: Vector
+    metric: Matrix
+    rate_squared: Fraction
+    center: Vector | None
+    radius: Fraction | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

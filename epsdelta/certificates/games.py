@@ -18,7 +18,17 @@ import numpy as np
 
 from epsdelta.certificates.answer import Attempt, GameAnswer
 from epsdelta.certificates.certificate import Certificate
-from epsdelta.certificates.claims import NoMetric, SchurStep, SmallGain, Statement, StepContraction, StrongMonotonicity, UnstableStep
+from epsdelta.certificates.claims import (
+    Convergence,
+    NoMetric,
+    SchurStep,
+    SmallGain,
+    Statement,
+    StepContraction,
+    StrongMonotonicity,
+    UnstableStep,
+)
+from epsdelta.certificates.convergence import convergence
 from epsdelta.certificates.enclose import Split, hull_split, refine
 from epsdelta.certificates.kernel import prove
 from epsdelta.certificates.kernel.matrices import identity
@@ -137,10 +147,28 @@ def _climb(search: _Search, step: Fraction | None, say: Callable[[str], None]) -
         cover = refine(model, lambda j: is_monotone(j, metric, margin) is True)
         if cover is not None:
             search.keep(_attempt(lambda: equilibrium(model, cover, metric, margin)))
+    if search.step_safe is not None and model.problem.dimension <= 64:
+        say("convergence")
+        _converges(search, search.step_safe)
     certificate = Certificate(problem=model.data, statements=tuple(search.statements)) if search.statements else None
     return GameAnswer(verdict=verdict, rung=rung, margin=margin, rate=search.rate, step_safe=search.step_safe,
                       step_unsafe=search.step_unsafe, step_size=step, reason=reason, attempts=tuple(search.attempts),
                       certificate=certificate)
+
+
+def _converges(search: _Search, step: Fraction) -> None:
+    """A set that play with the safe step does not leave, with its limit. Where all of space is one, the contraction says it already."""
+    problem = search.model.problem
+    if problem.region is None:
+        return
+    steps = [step] * len(problem.blocks)
+    statement = _attempt(lambda: convergence(search.model, search.split, steps, search.statements))
+    if search.keep(statement) and statement is not None and isinstance(statement.claim, Convergence):
+        radius = statement.claim.radius
+        search.note("convergence", True, "play converges from every strategy profile to the only equilibrium" if radius is None else
+                    f"play from a ball of P-radius {float(radius):.6g} stays there and converges to the only equilibrium in the region")
+    elif not problem.contains_strategies:
+        search.note("convergence", False, "no set found that play does not leave: iterates may leave the region")
 
 
 def _attempt(search: Callable[[], Found]) -> Found | None:

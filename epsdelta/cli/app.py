@@ -10,6 +10,7 @@ import typer
 from epsdelta.cli.bounds import bounds_app
 from epsdelta.cli.certify import certify_app
 from epsdelta.cli.check import check_files
+from epsdelta.cli.prove import prove_command
 from epsdelta.cli.verify import verify_command
 
 __all__ = ["make_app", "run"]
@@ -28,6 +29,7 @@ def make_app() -> typer.Typer:
     app.add_typer(bounds_app(), name="bounds")
     app.add_typer(certify_app(), name="certify")
     app.command("check", help="Check certificate files: the kernel recomputes everything from the problem in the file.")(check_files)
+    app.command("prove", help="Prove certificate files in the Rocq prover (formerly Coq), soundness theorems included.")(prove_command)
     app.command("verify", help="Hold claims of the catalogue, or a certificate, against simulation.")(verify_command)
     return app
 

@@ -84,6 +84,7 @@ def show(name: Identifier, as_json: Json = False) -> int:
 
     from epsdelta.bounds.catalogue import get
     from epsdelta.bounds.render import inequality
+    from epsdelta.bounds.theorems import theorems
     from epsdelta.cli.bounds_output import print_bound
     from epsdelta.cli.output import print_json
     from epsdelta.verifiers.experiments import for_bound
@@ -91,6 +92,7 @@ def show(name: Identifier, as_json: Json = False) -> int:
     bound = get(name)
     if as_json:
         print_json({"bound": json.loads(bound.to_json()), "inequality": inequality(bound), "latex": bound.latex(),
+                    "theorems": [{"id": one.id, "name": one.name, "file": one.file, "statement": one.statement} for one in theorems(bound)],
                     "experiments": [experiment.id for experiment in for_bound(bound.id)]})
     else:
         print_bound(bound)

@@ -143,6 +143,7 @@ def print_bound(bound: Bound) -> None:
     from epsdelta.bounds.catalogue import evidence
     from epsdelta.bounds.evidence import REPLAYED
     from epsdelta.bounds.render import inequality
+    from epsdelta.bounds.theorems import theorems
     from epsdelta.verifiers.experiments import for_bound
 
     out = console()
@@ -155,11 +156,13 @@ def print_bound(bound: Bound) -> None:
     _print_rows("", [(name, text) for name, text in rows if text])
     _print_rows("assumptions", [(ASSUMPTIONS[a].name, ASSUMPTIONS[a].statement) for a in bound.assumptions])
     _print_rows("parameters", [(s.name, f"{s.meaning}; {s.domain.describe(s.name)}") for s in bound.parameters])
-    found = [(name, evidence(name).statement if name.partition("/")[0] in REPLAYED else "") for name in bound.evidence]
+    replayed = [name for name in bound.evidence if name.partition("/")[0] in REPLAYED]
+    says = {name: evidence(name).statement for name in replayed} | {one.id: one.statement for one in theorems(bound)}
+    found = [(name, says.get(name, "")) for name in bound.evidence]
     _print_rows("evidence", found or [("none", bound.evidence_note)])
     if found and bound.evidence_note:
         out.print(Text(f"  {bound.evidence_note}"))
-    if any(text for _, text in found):
+    if replayed:
         out.print(Text(f"replay the evidence: epsdelta bounds replay {bound.id}"))
     tested = for_bound(bound.id)
     _print_rows("experiments", [(experiment.id, experiment.statement) for experiment in tested])

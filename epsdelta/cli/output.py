@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from epsdelta.certificates.answer import GameAnswer
 
-__all__ = ["console", "decimal", "print_answer", "print_error", "print_json", "print_numbers", "print_verdict", "progress"]
+__all__ = ["console", "decimal", "print_answer", "print_error", "print_json", "print_numbers", "print_proof", "print_verdict",
+           "progress"]
 
 SHORT = 24
 """Longest exact number shown as p/q, in characters."""
@@ -177,3 +179,42 @@ def print_verdict(result: Mapping[str, Any]) -> None:
     out.print(Text.assemble((verdict.upper(), _COLORS[verdict]), f"  {_clean(str(result['file']))}: {_clean(str(result['reason']))}"))
     for sentence in result["statements"]:
         out.print(Text(f"  {_clean(sentence)}"))
+
+
+def print_proof(result: Mapping[str, Any]) -> None:
+    """One file's machine-checked proof for a person, or why there is none."""
+    from rich.text import Text
+
+    if "level" not in result:
+        print_verdict(result)
+        if result["verdict"] != "proved":
+            console().print(Text("  the prover was not asked, since the kernel does not prove it"))
+        return
+    out = console()
+    verdict, proof = str(result["verdict"]), result.get("proof")
+    title = Text.assemble((verdict.upper(), _COLORS[verdict]), f" ({result['level']})  {_clean(str(result['file']))}")
+    if proof is None:
+        out.print(Text.assemble(title, f": {_clean(str(result['reason']))}"))
+        out.print(Text(f"  no machine-checked proof: {_clean(str(result['no_proof']), MAX_ERROR)}"))
+        return
+    out.print(title)
+    for sentence in proof["sentences"]:
+        out.print(Text(f"  {_clean(sentence)}"))
+    out.print(Text(f"  axioms: {_axioms(proof['axioms'])}"))
+    recheck = "" if proof["recheck_seconds"] is None else f", recheck {proof['recheck_seconds']:.1f} s"
+    out.print(Text(f"  time: {proof['seconds']:.1f} s{recheck} ({_clean(proof['prover'])})"))
+    if result["folder"] is not None:
+        out.print(Text(f"  sources: {result['folder']} (check them with: make -C {shlex.quote(result['folder'])})"))
+
+
+def _axioms(names: Sequence[str]) -> str:
+    """The axioms of a proof in one line."""
+    from epsdelta.certificates.rocq.axioms import STANDARD
+
+    real = [name for name in names if name in STANDARD]
+    others = [name for name in names if name not in STANDARD]
+    count = "the four" if len(real) == len(STANDARD) else f"{len(real)} of the four"
+    parts = [f"{count} standard axioms of the reals: {', '.join(real)}"] if real else []
+    if others:
+        parts.append(f"{len(others)} of the prover's 63-bit machine integers ({', '.join(sorted({name.split('.')[0] for name in others}))})")
+    return "; and ".join(parts) or "none"

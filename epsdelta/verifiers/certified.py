@@ -19,7 +19,7 @@ from epsdelta.certificates.kernel.problem import Problem, read_problem
 from epsdelta.certificates.model import float_operations
 from epsdelta.exact.expression import tape
 from epsdelta.problems.project import project_box_batch, project_simplex_batch
-from epsdelta.verifiers.replay import pair_contracts, pair_is_monotone
+from epsdelta.verifiers.replay import pair_contracts, pair_is_monotone, step_stays
 from epsdelta.verifiers.report import Finding, Outcome
 
 __all__ = ["Held", "simulate_certificate"]
@@ -140,7 +140,9 @@ def _hold(play: _Play, claim: Mapping[str, Any], count: int, rng: np.random.Gene
         found = _monotone(play, claim, metric, count, rng)
         return found if kind != "equilibrium" or found.outcome is Outcome.VIOLATED else _near(play, claim, metric, found)
     if kind in ("step_contraction", "schur_step"):
-        return _contracting(play, claim, count, rng)
+        return _contracting(play, claim, *play.pairs(count, rng))
+    if kind == "convergence":
+        return _converging(play, claim, count, rng)
     if kind in ("unstable_step", "unstable_flow", "unstable_equilibrium"):
         return _unstable(play, claim)
     return Finding(outcome=Outcome.INCONCLUSIVE, reason="a statement about all metrics of a structure: nothing to simulate")
@@ -185,21 +187,21 @@ def _near(play: _Play, claim: Mapping[str, Any], metric: Any, found: Finding) ->
     center, radius = _rationals(claim["center"]), float(Fraction(claim["radius"]))
     point = center.copy()
     for _ in range(30):
-        point = point - np.linalg.lstsq(_jacobian(play, point), play.field(point), rcond=None)[0]
+        point = point - np.linalg.lstsq(_slopes(play.field, point), play.field(point), rcond=None)[0]
     away = float(np.sqrt(max(0.0, float(_square(point - center, metric)))))
     return found if away <= radius + 1e-6 else _verdict(away, radius, "distance from the center to the zero of the field")
 
 
-def _jacobian(play: _Play, point: Any) -> Any:
-    """Central differences."""
+def _slopes(function: Callable[[Any], Any], point: Any) -> Any:
+    """The derivative of a map by central differences."""
     step = 1e-6 * np.eye(len(point))
-    return ((play.field(point + step) - play.field(point - step)) / 2e-6).T
+    return ((function(point + step) - function(point - step)) / 2e-6).T
 
 
-def _contracting(play: _Play, claim: Mapping[str, Any], count: int, rng: np.random.Generator) -> Finding:
+def _contracting(play: _Play, claim: Mapping[str, Any], first: Any, second: Any, also: str = "") -> Finding:
     """Every step of pairs of trajectories shrinks their certified distance by the certified rate, while both stay in the region."""
     steps = np.diag(_per_player(play.problem, claim["step_sizes"]))
-    if claim["kind"] == "step_contraction":
+    if claim["kind"] != "schur_step":
         metric, rate = _rationals(claim["metric"]), float(Fraction(claim["rate_squared"])) ** 0.5
 
         def distance(moves: Any) -> Any:
@@ -211,7 +213,6 @@ def _contracting(play: _Play, claim: Mapping[str, Any], count: int, rng: np.rand
             blocks = zip(play.problem.blocks, scales, strict=True)
             return np.max(np.stack([np.linalg.norm(moves[..., block.start:block.stop], axis=-1) / v for block, v in blocks]), axis=0)
 
-    first, second = play.pairs(count, rng)
     begun, worst, pair = distance(first - second), 0.0, (first[0], second[0])
     for _ in range(STEPS):
         before = distance(first - second)
@@ -223,14 +224,69 @@ def _contracting(play: _Play, claim: Mapping[str, Any], count: int, rng: np.rand
         if ratio[k] > worst:
             worst, pair = float(ratio[k]), (first[k], second[k])
         first, second = then
-    return _verdict(worst, rate, f"contraction per step over {count} pairs of trajectories and {STEPS} steps",
+    return _verdict(worst, rate, f"contraction per step over {len(begun)} pairs of trajectories and {STEPS} steps{also}",
                     lambda: pair_contracts(play.problem, claim, *pair))
+
+
+def _converging(play: _Play, claim: Mapping[str, Any], count: int, rng: np.random.Generator) -> Finding:
+    """Play from the set stays there, and each step shrinks distances to the limit, and between starts, by the certified rate."""
+    starts, also = play.pairs(count, rng)[0], ""
+    if claim["center"] is not None:
+        starts, also = _in_ball(claim, count, rng), ", none of which leaves the ball"
+        stayed = _staying(play, claim, starts)
+        if stayed.outcome is not Outcome.CONSISTENT:
+            return stayed
+    limit = _limit(play, claim, starts[0])
+    if limit is None:
+        return _contracting(play, claim, starts, starts[::-1], f"{also}; the limit was not found in floats")
+    to_limit = (np.arange(len(starts)) % 2 == 0)[:, None]
+    return _contracting(play, claim, starts, np.where(to_limit, limit, starts[::-1]), f"{also}, every other one to their limit")
+
+
+def _in_ball(claim: Mapping[str, Any], count: int, rng: np.random.Generator) -> Any:
+    """Points of the ball |x - center|_P <= radius: every other one on its sphere, up to rounding."""
+    center, radius = _rationals(claim["center"]), float(Fraction(claim["radius"]))
+    values, vectors = np.linalg.eigh(_rationals(claim["metric"]))
+    ways = rng.standard_normal((count, len(center)))
+    lengths = np.where(np.arange(count) % 2 == 0, 1.0, rng.random(count) ** (1 / len(center))) * (1 - 1e-12)
+    unit = ways / np.linalg.norm(ways, axis=1)[:, None] * lengths[:, None]
+    return center + radius * (unit / np.sqrt(np.maximum(values, np.finfo(float).tiny))) @ vectors.T
+
+
+def _staying(play: _Play, claim: Mapping[str, Any], starts: Any) -> Finding:
+    """No step from a point of the ball ends outside."""
+    center, radius, metric = _rationals(claim["center"]), float(Fraction(claim["radius"])), _rationals(claim["metric"])
+    steps = np.diag(_per_player(play.problem, claim["step_sizes"]))
+    worst, start, points = 0.0, starts[0], starts
+    for _ in range(STEPS):
+        then = play.step(points, steps)
+        away = np.sqrt(np.maximum(_square(np.stack([points, then]) - center, metric), 0.0))
+        reached = np.where(away[0] <= radius, away[1], 0.0)
+        k = int(np.argmax(reached))
+        if reached[k] > worst:
+            worst, start = float(reached[k]), points[k]
+        points = then
+    return _verdict(worst, radius, f"distance from the center over {len(starts)} trajectories and {STEPS} steps",
+                    lambda: step_stays(play.problem, claim, start))
+
+
+def _limit(play: _Play, claim: Mapping[str, Any], start: Any) -> Any | None:
+    """The fixed point of a step, by some steps and Newton's method; None where floats do not reach one."""
+    steps, point = np.diag(_per_player(play.problem, claim["step_sizes"])), start
+    for _ in range(STEPS):
+        point = play.step(point, steps)
+    for _ in range(30):
+        moved = play.step(point, steps) - point
+        if not np.all(np.isfinite(moved)):
+            return None
+        point = play.project(point + np.linalg.lstsq(np.eye(len(point)) - _slopes(lambda x: play.step(x, steps), point), moved, rcond=None)[0])
+    return point if np.abs(play.step(point, steps) - point).max() <= 1e-12 * max(1.0, float(np.abs(point).max())) else None
 
 
 def _unstable(play: _Play, claim: Mapping[str, Any]) -> Finding:
     """The spectrum that the statement speaks of, in floats."""
     point = _rationals(claim["center"]) if claim["kind"] == "unstable_equilibrium" else np.zeros(play.problem.dimension)
-    jacobian = _jacobian(play, point)
+    jacobian = _slopes(play.field, point)
     if claim["kind"] == "unstable_flow":
         return _verdict(float(np.linalg.eigvals(jacobian).real.min()), 1e-6, "least real part of the Jacobian's eigenvalues")
     moved = np.eye(len(point)) - _per_player(play.problem, claim["step_sizes"]) @ jacobian

@@ -15,7 +15,7 @@ from epsdelta.exact.expression import tape
 from epsdelta.exact.interval import enclose, point
 from epsdelta.problems.project import project_box, project_simplex
 
-__all__ = ["pair_contracts", "pair_is_monotone"]
+__all__ = ["pair_contracts", "pair_is_monotone", "step_stays"]
 
 PRECISION = 256
 SLACK = Fraction(1, 2**150)
@@ -84,7 +84,7 @@ def pair_contracts(problem: Problem, claim: Mapping[str, Any], first: Any, secon
 
     Args:
         problem: the kernel's reading of the game.
-        claim: of the kind step_contraction or schur_step, as in the file.
+        claim: of the kind step_contraction, convergence or schur_step, as in the file.
         first: x, floats.
         second: y, floats.
     """
@@ -92,9 +92,24 @@ def pair_contracts(problem: Problem, claim: Mapping[str, Any], first: Any, secon
     steps = _repeated(problem, claim["step_sizes"])
     moves = [a - b for a, b in zip(x, y, strict=True)]
     moved = [a - b for a, b in zip(_step(problem, steps, x), _step(problem, steps, y), strict=True)]
-    if claim["kind"] == "step_contraction":
+    if claim["kind"] in ("step_contraction", "convergence"):
         metric = _metric(problem, claim)
         return _form(metric, moved, moved) <= (Fraction(claim["rate_squared"]) + SLACK) * _form(metric, moves, moves)
     before, after = (max(sum((e * e for e in part[block.start:block.stop]), Fraction(0)) / Fraction(v) ** 2
                          for block, v in zip(problem.blocks, claim["scales"], strict=True)) for part in (moves, moved))
     return after <= (Fraction(claim["rate"]) ** 2 + SLACK) * before
+
+
+def step_stays(problem: Problem, claim: Mapping[str, Any], start: Any) -> bool:
+    """Whether one step from a point of the certified ball ends in the ball; of a point outside nothing is claimed.
+
+    Args:
+        problem: the kernel's reading of the game.
+        claim: of the kind convergence with a center and a radius, as in the file.
+        start: x, floats.
+    """
+    x = _exact(start)
+    metric, center, most = _metric(problem, claim), [Fraction(entry) for entry in claim["center"]], Fraction(claim["radius"]) ** 2
+    before, after = ([a - c for a, c in zip(place, center, strict=True)]
+                     for place in (x, _step(problem, _repeated(problem, claim["step_sizes"]), x)))
+    return _form(metric, before, before) > most or _form(metric, after, after) <= most * (1 + SLACK)

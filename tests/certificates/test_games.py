@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from fractions import Fraction
 from typing import Any
@@ -13,6 +14,7 @@ from epsdelta.certificates.answer import GameAnswer
 from epsdelta.certificates.certificate import Certificate
 from epsdelta.certificates.claims import (
     Claim,
+    Convergence,
     NoMetric,
     SchurStep,
     SmallGain,
@@ -23,7 +25,7 @@ from epsdelta.certificates.claims import (
 )
 from epsdelta.certificates.games import certify_game
 from epsdelta.certificates.kernel import Outcome, check_text
-from epsdelta.problems.game import Game
+from epsdelta.problems.game import Constraint, Game
 
 TOY = Game.from_jacobian([[1, 10], ["1/20", 1]], name="toy")
 SIGNS = Game.from_jacobian([[1, 10], ["-1/5", 1]], name="signs")
@@ -274,3 +276,47 @@ def test_a_field_with_a_pole_is_undecided() -> None:
     answer = certify_game(game, max_leaves=16)
     assert (answer.verdict, answer.certificate) == ("undecided", None)
     assert "denominator" in answer.reason
+
+
+class TestConvergence:
+    """A set that play with the safe step does not leave: all strategies, or a ball inside the region."""
+
+    @staticmethod
+    def said(answer: GameAnswer) -> tuple[bool, str] | None:
+        """What the rung reports."""
+        return next(((a.succeeded, a.outcome) for a in answer.attempts if a.rung == "convergence"), None)
+
+    @pytest.mark.parametrize("step", ["9/10", None])
+    def test_boxes_cannot_be_left(self, step: str | None) -> None:
+        answer = certify_game(GRADIENTS, step_size=step)
+        claim = claim_of(answer, Convergence)
+        assert claim.center is None and claim.radius is None and set(claim.step_sizes) == {answer.step_safe}
+        assert self.said(answer) == (True, "play converges from every strategy profile to the only equilibrium")
+        assert answer.certificate is not None and answer.certificate.check().is_proved
+
+    def test_a_ball_for_free_players(self) -> None:
+        """The same costs without projection, in the metric (1, 200) of the Schur step 1/2: the ball reaches y = 1/2 at no radius below
+        sqrt 200 / 2 and x = 1/2 at 1/2, which is the largest up to 2^-20."""
+        free = Game.from_gradients(["x + x^3/5 + 10*y - y^3", "y + y^3/5 + x/20"], variables=[["x"], ["y"]], region=HALF)
+        answer = certify_game(free, step_size="1/2")
+        claim = claim_of(answer, Convergence)
+        weights = claim_of(answer, SchurStep).weights
+        assert claim.center == [0, 0] and [row[k] for k, row in enumerate(claim.metric)] == list(weights)
+        largest = min(Fraction(1, 4) * w for w in weights)  # squared
+        assert largest * (1 - Fraction(1, 2**18)) < claim.radius**2 <= largest
+        assert self.said(answer) is not None and "stays there and converges to the only equilibrium in the region" in str(self.said(answer))
+        assert answer.certificate is not None and answer.certificate.check().is_proved
+        wider = dataclasses.replace(claim, radius=claim.radius * (1 + Fraction(1, 2**18)))
+        assert outcome(free, wider, {"split": [None], "root": Fraction(7, 8)}) is Outcome.REJECTED
+
+    @pytest.mark.parametrize("constraints", [["free", "free"], ["box", "free"]])
+    def test_a_free_player_may_leave(self, constraints: list[Constraint]) -> None:
+        """F = (x - 2, y - 2) contracts on [0, 1]^2, where it has no zero: play leaves."""
+        game = Game.from_gradients(["x - 2", "y - 2"], variables=[["x"], ["y"]], region=[[0, 1], [0, 1]], constraints=constraints)
+        answer = certify_game(game, step_size="1/2")
+        assert answer.verdict == "proved"
+        assert self.said(answer) == (False, "no set found that play does not leave: iterates may leave the region")
+        assert not any(isinstance(s.claim, Convergence) for s in answer.statements)
+
+    def test_all_of_space_needs_no_set(self, toy: GameAnswer) -> None:
+        assert self.said(toy) is None

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from epsdelta.certificates.certificate import Certificate
-from epsdelta.certificates.claims import Claim, NoMetric, SmallGain, Statement, StepContraction, UnstableFlow, UnstableStep
+from epsdelta.certificates.claims import Claim, Convergence, NoMetric, SmallGain, Statement, StepContraction, UnstableFlow, UnstableStep
 from epsdelta.certificates.games import certify_game
 from epsdelta.certificates.kernel import CLAIM_KINDS, GAME_KINDS, Outcome, check_text
 from epsdelta.errors import FormatError
@@ -51,6 +51,8 @@ def _games() -> dict[str, tuple[Game, str | None]]:
                                     constraints=["simplex", "box"], region={"y": ["-1", "1"]}), "1/4"),
         "smooth": (Game.from_costs(["softplus(x) + x^2/2 + x*y/4", "y^2/2 + exp(y/2) - x*y/3"], variables=xy,
                                    region={"x": ["-1", "1"], "y": ["-1", "1/2"]}, constraints=["box", "box"]), "1/4"),
+        "smooth and free": (Game.from_costs(["softplus(x) + x^2/2 + x*y/4", "y^2/2 + exp(y/2) - x*y/3"], variables=xy,
+                                            region={"x": ["-1", "1"], "y": ["-1", "1/2"]}), "1/4"),
     }
 
 
@@ -66,6 +68,13 @@ def _by_hand() -> Iterator[tuple[str, Game, Claim, dict[str, Any] | None]]:
     yield "unstable_flow form", Game.from_jacobian([[1, 0], [0, -1]]), UnstableFlow(), form
     uneven = StepContraction(step_sizes=[Fraction(1), Fraction(1, 2)], metric=_rows([[1, 0], [0, 200]]), rate_squared=Fraction(9, 10))
     yield "uneven steps", toy, uneven, {"split": [None]}
+    everywhere = Convergence(step_sizes=[Fraction(1)] * 2, metric=_rows([[1, 0], [0, 200]]), rate_squared=Fraction(1, 2), center=None,
+                             radius=None)
+    yield "convergence everywhere", toy, everywhere, {"split": [None], "root": None}
+    halving = Game.from_jacobian([["1/2", 0], [0, "1/2"]], ["-3/5", "-3/5"], region=[["-5/2", "5/2"], ["-3", "3"]])
+    ball = Convergence(step_sizes=[Fraction(1)] * 2, metric=_rows([[2, 1], [1, 2]]), rate_squared=Fraction(1, 4), center=[Fraction(0)] * 2,
+                       radius=Fraction(3))
+    yield "convergence in a ball", halving, ball, {"split": [None], "root": Fraction(1, 2)}
     cubic = Game.from_gradients(["x + x^3/5 + 10*y - y^3", "y + y^3/5 + x/20"], variables=[["x"], ["y"]], region=HALF)
     split: list[Any] = [[0, Fraction(0)], None, [1, Fraction(1, 4)], None, None]
     claim = SmallGain(margin=Fraction(1, 4), weights=[Fraction(1), Fraction(200)], lipschitz=Fraction(2), curvature=[Fraction(1)] * 2,
@@ -208,10 +217,23 @@ def _entries(group: str) -> dict[str, str]:
 def test_the_corpus_is_valid_and_covers_every_kind_and_form() -> None:
     kinds = {s["claim"]["kind"] for text in corpus().values() for s in json.loads(text)["statements"]}
     assert kinds == set(GAME_KINDS)
+    found = [s["claim"]["center"] is None for text in corpus().values() for s in json.loads(text)["statements"]
+             if s["claim"]["kind"] == "convergence"]
+    assert set(found) == {False, True}, "a ball and all strategies"
     assert {json.loads(text)["problem"]["field"]["form"] for text in corpus().values()} == {"linear", "costs", "gradients"}
     for name, text in corpus().items():
         assert check_text(text).is_proved, name
         assert states_only_true(json.loads(text)), f"{name}: the independent recomputation disagrees"
+
+
+@pytest.mark.parametrize("change", [
+    {"radius": "31/10"}, {"radius": "29/10"}, {"radius": "-3"}, {"center": ["5/2", "0"]}, {"center": ["-1/2", "0"], "radius": "2"},
+    {"rate_squared": "6/25"}, {"rate_squared": "1"}, {"step_sizes": ["9/10", "1"]}, {"step_sizes": ["5", "5"]},
+    {"metric": [["2", "1"], ["1", "0"]]}, {"center": None, "radius": None}])
+def test_the_recomputation_refuses_false_convergence(change: dict[str, Any]) -> None:
+    document = json.loads(corpus()["convergence in a ball"])
+    document["statements"][0]["claim"] |= change
+    assert not states_only_true(document)
 
 
 SAMPLE = 320

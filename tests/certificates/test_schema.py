@@ -19,6 +19,7 @@ from epsdelta.certificates import claims
 from epsdelta.certificates.certificate import Certificate
 from epsdelta.certificates.games import certify_game
 from epsdelta.certificates.kernel import GAME_KINDS, check_text
+from epsdelta.certificates.kernel import convergence as kernel_convergence
 from epsdelta.certificates.kernel import linear as kernel_linear
 from epsdelta.certificates.kernel import metric as kernel_metric
 from epsdelta.certificates.kernel import small_gain as kernel_small_gain
@@ -48,7 +49,8 @@ def _simplex() -> Game:
 @functools.cache
 def _certificates() -> dict[str, Certificate]:
     """Certificates of every claim kind, straight from the producer."""
-    games = {name: load_game(ROOT / "examples" / "games" / f"{name}.toml") for name in ("e6-constrained", "sgn-toy", "e4-full-metric")}
+    examples = ("e6-constrained", "sgn-toy", "e4-full-metric", "dirac-gan-r1-only")
+    games = {name: load_game(ROOT / "examples" / "games" / f"{name}.toml") for name in examples}
     games |= {"saddle": Game.from_jacobian([["1", "0"], ["0", "-1"]]), "large": _large_unstable(), "simplex": _simplex()}
     made = {name: certify_game(game).certificate for name, game in games.items()}
     return {name: certificate for name, certificate in made.items() if certificate is not None}
@@ -58,7 +60,7 @@ def _data(name: str) -> dict[str, Any]:
     return json.loads(_certificates()[name].to_json())
 
 
-NAMES = ["e6-constrained", "sgn-toy", "e4-full-metric", "saddle", "large", "simplex"]
+NAMES = ["e6-constrained", "sgn-toy", "e4-full-metric", "dirac-gan-r1-only", "saddle", "large", "simplex"]
 
 
 def _is_valid(data: object) -> bool:
@@ -100,6 +102,12 @@ def test_every_claim_kind_is_tried() -> None:
     assert kinds == set(GAME_KINDS) == set(CLAIMS)
 
 
+def test_both_forms_of_convergence_are_tried() -> None:
+    """Over all strategies, where three fields are null, and in a ball."""
+    forms = {s["claim"]["center"] is None for name in NAMES for s in _data(name)["statements"] if s["claim"]["kind"] == "convergence"}
+    assert forms == {False, True}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_the_producer_writes_is_valid(name: str) -> None:
     VALIDATOR.validate(_data(name))
@@ -135,7 +143,7 @@ def test_claim_fields_are_those_of_the_dataclass(kind: str) -> None:
 @pytest.mark.parametrize("kind", GAME_KINDS)
 def test_claim_and_witness_fields_are_those_the_kernel_reads(kind: str) -> None:
     """The names in the kernel's own calls of ``reader.fields``."""
-    home = next(m for m in (kernel_linear, kernel_metric, kernel_small_gain) if hasattr(m, f"check_{kind}"))
+    home = next(m for m in (kernel_convergence, kernel_linear, kernel_metric, kernel_small_gain) if hasattr(m, f"check_{kind}"))
     source = inspect.getsource(getattr(home, f"check_{kind}"))
     if "_read_form(" in source:
         source += inspect.getsource(kernel_linear._read_form)
@@ -173,7 +181,7 @@ def test_bad_nodes_are_refused_by_both(node: object) -> None:
 
 @pytest.mark.parametrize(("path", "value"), [
     (("format",), "other"), (("version",), 2), (("version",), "1"), (("statements",), []), (("statements",), None),
-    (("statements", 0, "claim", "kind"), "convergence"), (("statements", 0, "claim"), []), (("statements", 0, "witness"), None),
+    (("statements", 0, "claim", "kind"), "stability"), (("statements", 0, "claim"), []), (("statements", 0, "witness"), None),
     (("problem", "kind"), "bilevel"), (("problem", "name"), "x" * 201), (("problem", "players"), []),
     (("problem", "players", 0, "constraint"), {"kind": "ball"}), (("problem", "players", 0, "variables"), []),
     (("problem", "field", "form"), "python"), (("problem", "region"), [["0", "1"], ["0"]]),

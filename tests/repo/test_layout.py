@@ -21,7 +21,8 @@ MOST_FUNCTION_LINES = 50
 
 KERNEL = PACKAGE / "certificates" / "kernel"
 BILEVEL_KERNEL = {"bilevel.py", "landscape.py", "optimum.py", "penalty.py", "quadratic.py"}
-MOST_KERNEL_LINES = 1500
+MOST_KERNEL_LINES = {"game": 1600, "bilevel": 1500}
+"""Decision 0010 gave each part 1,500; decision 0011 adds the claim of convergence, which the prover repeats, to the game part."""
 
 
 def _name(path: Path) -> str:
@@ -69,11 +70,11 @@ def test_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(_tree(path))
 
 
-@pytest.mark.parametrize("is_bilevel", [False, True], ids=["game", "bilevel"])
-def test_each_part_of_the_kernel_is_short(is_bilevel: bool) -> None:
+@pytest.mark.parametrize("name", MOST_KERNEL_LINES)
+def test_each_part_of_the_kernel_is_short(name: str) -> None:
     """Decision 0010: one person can read the game part, and the bilevel part."""
-    part = [path for path in KERNEL.glob("*.py") if (path.name in BILEVEL_KERNEL) == is_bilevel]
-    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in part) < MOST_KERNEL_LINES
+    part = [path for path in KERNEL.glob("*.py") if (path.name in BILEVEL_KERNEL) == (name == "bilevel")]
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in part) < MOST_KERNEL_LINES[name]
 
 
 def test_the_game_kernel_does_not_use_the_bilevel_part() -> None:

@@ -19,14 +19,14 @@ from epsdelta.problems.files import load_game
 from epsdelta.problems.game import Game
 from epsdelta.verifiers import certified
 from epsdelta.verifiers.certified import GRAVEST, Held, simulate_certificate
-from epsdelta.verifiers.replay import pair_contracts, pair_is_monotone
+from epsdelta.verifiers.replay import pair_contracts, pair_is_monotone, step_stays
 from epsdelta.verifiers.report import Outcome
 
 GAMES = Path(__file__).parents[2] / "examples" / "games"
 PAIRS = 2000
 CASES = [("sgn-toy", None), ("sgn-toy", "1/10"), ("lq-game", "3"), ("power-control", "1/10"), ("e2-sign-structure", None),
          ("e3-three-actions", None), ("e4-full-metric", "1/10"), ("e4-one-sided-saddle", None), ("e6-constrained", None),
-         ("e6-constrained", "3"), ("rock-paper-scissors", "1/10"), ("dirac-gan", None)]
+         ("e6-constrained", "3"), ("rock-paper-scissors", "1/10"), ("dirac-gan", None), ("dirac-gan-r1-only", None)]
 FLOWS = "unstable_flow"
 
 
@@ -85,9 +85,12 @@ def _mutated(name: str, step_size: str | None, kind: str, **changes: Any) -> str
     ("sgn-toy", "1/10", "schur_step", {"rate": "1/100"}),
     ("e6-constrained", "1/10", "schur_step", {"rate": "1/100"}),
     ("e4-full-metric", "1/10", "equilibrium", {"margin": "5"}),
+    ("e6-constrained", "1/10", "convergence", {"rate_squared": "1/100"}),
+    ("dirac-gan-r1-only", None, "convergence", {"rate_squared": "1/2"}),
+    ("dirac-gan-r1-only", None, "convergence", {"center": ["1/20", "0"], "radius": "1/1000"}),
 ])
-def test_false_claims_are_violated(name: str, step_size: str | None, kind: str, changes: dict[str, str]) -> None:
-    """A margin too large, a rate too small: the kernel rejects, simulation finds an exact pair."""
+def test_false_claims_are_violated(name: str, step_size: str | None, kind: str, changes: dict[str, Any]) -> None:
+    """A margin too large, a rate too small, a ball that play leaves: the kernel rejects, simulation finds an exact pair."""
     verdict, held = _held(_mutated(name, step_size, kind, **changes))
     assert verdict == "rejected"
     finding = held[kind].finding
@@ -125,6 +128,26 @@ def test_a_center_far_from_the_zero_is_noticed() -> None:
     verdict, held = _held(text)
     assert verdict == "rejected"
     assert held["equilibrium"].finding.outcome is not Outcome.CONSISTENT
+
+
+def test_play_from_a_ball_stays_there_and_converges() -> None:
+    """Sentences of both forms: the ball is named, the strategies are not a ball."""
+    _, held = _held(_text("dirac-gan-r1-only", None))
+    assert "none of which leaves the ball, every other one to their limit" in held["convergence"].finding.reason
+    _, held = _held(_text("e6-constrained", None))
+    assert "leaves the ball" not in held["convergence"].finding.reason and "to their limit" in held["convergence"].finding.reason
+
+
+def test_play_without_a_limit_is_noticed() -> None:
+    """F = 1: all points move alike, so distances do not shrink and nothing is a limit."""
+    claim = {"kind": "convergence", "step_sizes": ["1"], "metric": [["1"]], "rate_squared": "1/4", "center": None, "radius": None}
+    data = json.loads(_text("sgn-toy", "1/10"))
+    data["problem"] |= {"players": data["problem"]["players"][:1], "field": {"form": "linear", "jacobian": [["0"]], "offset": ["1"]}}
+    data["statements"] = [{"claim": claim, "witness": {"split": [None], "root": None}}]
+    verdict, held = _held(json.dumps(data))
+    assert verdict == "rejected"
+    finding = held["convergence"].finding
+    assert finding.outcome is Outcome.VIOLATED and "the limit was not found in floats" in finding.reason
 
 
 # ---- replay -----------------------------------------------------------------------------------------------------------------------------
@@ -165,6 +188,21 @@ def test_pairs_are_judged_exactly() -> None:
     assert not monotone(2 + tiny)
     assert contracts(Fraction(1, 4))
     assert not contracts(Fraction(1, 4) - tiny)
+
+
+def test_a_step_that_leaves_its_ball_is_judged_exactly() -> None:
+    """F(x) = (x - 1)/2 with step 1 moves 0 to 1/2: a radius smaller by one part in 2^100 is left; of points outside nothing is claimed."""
+    answer = certify_game(Game.from_jacobian([["1/2"]], ["-1/2"]), step_size="1")
+    assert answer.certificate is not None
+    problem = read_problem(json.loads(answer.certificate.to_json())["problem"])
+
+    def stays(radius: Fraction, start: float) -> bool:
+        claim = {"kind": "convergence", "step_sizes": ["1"], "metric": [["1"]], "rate_squared": "1/4", "center": ["0"], "radius": str(radius)}
+        return step_stays(problem, claim, np.array([start]))
+
+    assert stays(Fraction(1, 2), 0.0)
+    assert not stays(Fraction(1, 2) - Fraction(1, 2**100), 0.0)
+    assert stays(Fraction(1, 2), 0.75)
 
 
 def test_same_seed_same_findings() -> None:

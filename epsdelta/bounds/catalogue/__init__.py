@@ -1,6 +1,7 @@
 """The entries, one file per family: each module has ``ENTRIES`` and, where something is replayed, ``EVIDENCE``.
 
-A new file in this folder is found by itself; nothing else lists the entries.
+A new file in this folder is found by itself; nothing else lists the entries. An entry with a machine-checked theorem gets it as its last
+evidence when it is loaded (``epsdelta.bounds.theorems``).
 
 >>> get("sgd/nonconvex/any-step").standing.word
 'proved'
@@ -16,6 +17,7 @@ from types import ModuleType
 
 from epsdelta.bounds.bound import Bound
 from epsdelta.bounds.evidence import Evidence, index
+from epsdelta.bounds.theorems import linked
 from epsdelta.errors import InputError
 
 __all__ = ["all_bounds", "evidence", "get", "home"]
@@ -34,7 +36,7 @@ def _by_id() -> Mapping[str, tuple[Bound, ModuleType]]:
         for bound in module.ENTRIES:
             if bound.id in table:
                 raise ValueError(f"the id {bound.id!r} stands twice in the catalogue")
-            table[bound.id] = (bound, module)
+            table[bound.id] = (linked(bound), module)
     return dict(sorted(table.items()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from epsdelta.certificates.kernel import linear, metric, optimum, penalty, reader, small_gain
+from epsdelta.certificates.kernel import convergence, linear, metric, optimum, penalty, reader, small_gain
 from epsdelta.certificates.kernel.bilevel import BilevelProblem, read_bilevel
 from epsdelta.certificates.kernel.judge import NotShownError, OpenError
 from epsdelta.certificates.kernel.problem import Problem, read_problem
@@ -22,6 +22,7 @@ _CHECKS: dict[str, Callable[[Problem, object, object, str], str]] = {
     "schur_step": small_gain.check_schur_step,
     "strong_monotonicity": metric.check_strong_monotonicity,
     "step_contraction": metric.check_step_contraction,
+    "convergence": convergence.check_convergence,
     "equilibrium": metric.check_equilibrium,
     "unstable_equilibrium": metric.check_unstable_equilibrium,
     "no_metric": metric.check_no_metric,

@@ -28,7 +28,7 @@ from epsdelta.certificates.kernel.problem import Problem
 from epsdelta.exact.interval import Interval
 
 __all__ = ["check_equilibrium", "check_no_metric", "check_step_contraction", "check_strong_monotonicity", "check_unstable_equilibrium",
-           "contracts", "is_monotone"]
+           "contracts", "is_monotone", "norm_squared", "require_ball", "require_contraction"]
 
 Matrix = list[list[Fraction]]
 MAX_VARYING = 6
@@ -133,21 +133,27 @@ def check_step_contraction(problem: Problem, claim: object, witness: object, pat
     """
     given = reader.fields(claim, f"{path}.claim", ("kind", "step_sizes", "metric", "rate_squared"))
     proof = reader.fields(witness, f"{path}.witness", ("split",))
+    steps, _, rate = require_contraction(problem, given, proof["split"], path)
+    where = "for all starts" if problem.region is None else (
+        "iterates cannot leave the region" if problem.contains_strategies else "as long as iterates stay in the region")
+    return f"Gradient play with steps ({', '.join(map(str, steps))}) contracts: squared distances in P shrink by {rate} per step; {where}."
+
+
+def require_contraction(problem: Problem, given: dict[str, object], split: object, path: str) -> tuple[list[Fraction], Matrix, Fraction]:
+    """Steps, metric and squared rate of a claim, after the proof that one projected step contracts so on the region."""
     steps = reader.vector(given["step_sizes"], f"{path}.claim.step_sizes", len(problem.blocks))
     rate = reader.rational_at(given["rate_squared"], f"{path}.claim.rate_squared")
     require(min(steps) > 0 and 0 <= rate < 1, "the steps are positive and 0 <= rate_squared < 1")
     metric = _read_metric(given["metric"], f"{path}.claim.metric", problem)
     require(_respects_constraints(problem, metric), "the metric respects the constraints (diagonal on box players, r*I on simplex players)")
-    cover, what = read_cover(proof["split"], f"{path}.witness.split", problem), "(I - HJ)'P(I - HJ) <= rate_squared P on every leaf"
+    cover, what = read_cover(split, f"{path}.witness.split", problem), "(I - HJ)'P(I - HJ) <= rate_squared P on every leaf"
     constant = cover.constant()
     if constant is not None:
         require(shrinks_at(metric, constant, problem.per_coordinate(steps), rate), what)
     else:
         for jacobian in cover.jacobians():
             require(contracts(problem, jacobian, steps, metric, rate), what)
-    where = "for all starts" if problem.region is None else (
-        "iterates cannot leave the region" if problem.contains_strategies else "as long as iterates stay in the region")
-    return f"Gradient play with steps ({', '.join(map(str, steps))}) contracts: squared distances in P shrink by {rate} per step; {where}."
+    return steps, metric, rate
 
 
 def _step_map(problem: Problem, jacobian: IntervalMatrix, steps: list[Fraction]) -> IntervalMatrix:
@@ -191,23 +197,34 @@ def check_equilibrium(problem: Problem, claim: object, witness: object, path: st
     require(margin > 0 and radius >= 0, "the margin is positive and the radius is not negative")
     require(all(c.kind != "simplex" for c in problem.constraints), "no player is confined to a simplex")
     metric = _read_metric(given["metric"], f"{path}.claim.metric", problem)
-    if problem.region is not None:
-        for k, (place, side) in enumerate(zip(center, problem.region, strict=True)):
-            reach = min(place - side.lo, side.hi - place)
-            require(reach >= 0 and (radius == 0 or reach > 0), f"the center lies inside the region in variable {k}")
-            if radius > 0:  # max of |x_k - c_k| on the ball is r sqrt((P^-1)_kk) <= reach iff P - (r/reach)^2 e_k e_k' >= 0
-                inside = [[p - ((radius / reach) ** 2 if i == j == k else 0) for j, p in enumerate(row)] for i, row in enumerate(metric)]
-                require(definite(inside, strict=False), f"the ball stays inside the region in variable {k}")
+    require_ball(problem, metric, center, radius)
     residual = [[value] for value in field_at(problem, center)]
-    require(_norm_squared(metric, residual) <= (margin * radius) ** 2, "|F(center)|_P <= margin * radius")
+    require(norm_squared(metric, residual) <= (margin * radius) ** 2, "|F(center)|_P <= margin * radius")
     _require_monotone(read_cover(proof["split"], f"{path}.witness.split", problem), metric, margin)
-    also = "" if problem.is_free else (
-        "; it is the only solution of the constrained game" if _respects_constraints(problem, metric)
-        else "; further solutions of the constrained game on the boundary are not excluded")
-    return f"The field has exactly one zero in the region, within P-distance {radius} of ({', '.join(map(str, center))}){also}."
+    return (f"The field has exactly one zero in the region, within P-distance {radius} of ({', '.join(map(str, center))})"
+            f"{_further_solutions(problem, metric)}.")
 
 
-def _norm_squared(metric: Matrix, residual: IntervalMatrix) -> Fraction:
+def _further_solutions(problem: Problem, metric: Matrix) -> str:
+    """What a zero says of the constrained game, <F(x), y - x> >= 0 for all strategies y: a free player's may lie outside the region."""
+    if problem.is_free:
+        return ""
+    if _respects_constraints(problem, metric):
+        return "; it is the only solution of Nash's variational inequality" + ("" if problem.contains_strategies else " in the region")
+    return f"; further solutions on the boundary{'' if problem.contains_strategies else ' or outside the region'} are not excluded"
+
+
+def require_ball(problem: Problem, metric: Matrix, center: list[Fraction], radius: Fraction) -> None:
+    """{|x - center|_P <= radius} lies inside the region; where radius > 0, the center lies strictly inside."""
+    for k, (place, side) in enumerate(zip(center, problem.region or (), strict=problem.region is not None)):
+        reach = min(place - side.lo, side.hi - place)
+        require(reach >= 0 and (radius == 0 or reach > 0), f"the center lies inside the region in variable {k}")
+        if radius > 0:  # max of |x_k - c_k| on the ball is r sqrt((P^-1)_kk) <= reach iff P - (r/reach)^2 e_k e_k' >= 0
+            inside = [[p - ((radius / reach) ** 2 if i == j == k else 0) for j, p in enumerate(row)] for i, row in enumerate(metric)]
+            require(definite(inside, strict=False), f"the ball stays inside the region in variable {k}")
+
+
+def norm_squared(metric: Matrix, residual: IntervalMatrix) -> Fraction:
     """An upper bound of r'Pr over the members of an interval column; exact for an exact one."""
     if all(e.lo == e.hi for row in residual for e in row):
         column = [[e.lo for e in row] for row in residual]

@@ -191,11 +191,22 @@ class TestEquilibrium:
 
     def test_constraints(self) -> None:
         field, region = linear([[1, 10], ["1/20", 1]], [1, 1]), [["-20", "20"], ["-3", "3"]]
-        assert "only solution" in decide(problem(field, ["box", "box"], region=region), EQUILIBRIUM, SPLIT)[1]
+        boxes, mixed = (problem(field, kinds, region=region) for kinds in (["box", "box"], ["box", "free"]))
+        assert decide(boxes, EQUILIBRIUM, SPLIT)[1].endswith("; it is the only solution of Nash's variational inequality.")
         coupled = with_field(EQUILIBRIUM, metric=[["1", "1/100"], ["1/100", "200"]], margin="1/4")
-        assert "not excluded" in decide(problem(field, ["box", "box"], region=region), coupled, SPLIT)[1]
+        assert decide(boxes, coupled, SPLIT)[1].endswith("; further solutions on the boundary are not excluded.")
+        assert decide(mixed, EQUILIBRIUM, SPLIT)[1].endswith("; it is the only solution of Nash's variational inequality in the region.")
+        assert decide(mixed, coupled, SPLIT)[1].endswith("; further solutions on the boundary or outside the region are not excluded.")
         simplex = problem(linear([[1, 0], [0, 1]], ["-1/2", "-1/2"]), [{"kind": "simplex", "total": "1"}], sizes=[2], region=[["0", "1"]] * 2)
         rejected(simplex, with_field(EQUILIBRIUM, metric=UNIT, margin="1", center=["1/2", "1/2"], radius="0"), SPLIT, "simplex")
+
+    def test_a_free_player_has_solutions_outside_the_region(self) -> None:
+        """x in [-1, 1], y free, F = (x, y (y - 2)^2): (0, 2) solves the game too, and on y in [-1/2, 1/2] 0 is the only zero."""
+        nodes = [["variable", 0], ["variable", 1], ["constant", "-2"], ["add", 1, 2], ["power", 3, 2], ["mul", 1, 4]]
+        game = problem(trees("gradients", nodes, [0, 5]), ["box", "free"], region=[["-1", "1"], ["-1/2", "1/2"]])
+        claim: dict[str, Any] = {"kind": "equilibrium", "metric": UNIT, "margin": "1/2", "center": ["0", "0"], "radius": "0"}
+        outcome, sentence = decide(game, claim, SPLIT)
+        assert outcome is Outcome.PROVED and sentence.endswith("in the region.")
 
 
 class TestRepeats:

@@ -1,0 +1,347 @@
+"""What the theory computes from expression trees, computed here too: derivatives and intervals of the Jacobian.
+
+The theory differentiates costs symbolically (``deriv`` in Expressions.v) and encloses the Jacobian by forward differentiation over
+intervals (``ad`` in Enclosure.v). Witnesses must hold for those enclosures, so both are followed rule by rule; a difference would only
+make the prover refuse a witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from epsdelta.errors import EnclosureError
+from epsdelta.exact.expression import Expression, Tape
+from epsdelta.exact.interval import Interval, operations, point
+from epsdelta.exact.rational import round_down, round_up
+
+__all__ = ["Node", "derivative", "hull_over", "is_rational", "nodes", "values_at"]
+
+Node = Expression
+"""A node of a tree of the theory: the operations of a file, and "sub" and "opp", which only derivatives have."""
+Box = Sequence[Interval]
+PRECISION = 48
+"""Bits of the intervals here; the theory keeps 60, so its intervals lie inside."""
+_SLACK_BITS = 46
+_ZERO = Fraction(0)
+_RATIONAL = frozenset({"constant", "variable", "add", "sub", "mul", "div", "opp", "power"})
+
+
+def nodes(program: Tape) -> list[Node]:
+    """The outputs of a program as trees, nothing folded."""
+    built: list[Node] = []
+    for op, args, value in program.nodes:
+        built.append(Expression(op, tuple(built[a] for a in args), value))
+    return [built[k] for k in program.outputs]
+
+
+def _number(value: Fraction | int) -> Node:
+    return Expression("constant", (), Fraction(value))
+
+
+def _is(node: Node, value: int) -> bool:
+    return node.op == "constant" and node.value == value
+
+
+def _fold(op: str, a: Node, b: Node, of: Callable[[Fraction, Fraction], Fraction]) -> Node:
+    if isinstance(a.value, Fraction) and isinstance(b.value, Fraction) and a.op == b.op == "constant":
+        return _number(of(a.value, b.value))
+    return Expression(op, (a, b))
+
+
+def _add(a: Node, b: Node) -> Node:
+    if _is(a, 0):
+        return b
+    return a if _is(b, 0) else _fold("add", a, b, lambda p, q: p + q)
+
+
+def _sub(a: Node, b: Node) -> Node:
+    if _is(b, 0):
+        return a
+    return _opp(b) if _is(a, 0) else _fold("sub", a, b, lambda p, q: p - q)
+
+
+def _opp(a: Node) -> Node:
+    if a.op == "opp":
+        return a.args[0]
+    return _number(-a.value) if isinstance(a.value, Fraction) and a.op == "constant" else Expression("opp", (a,))
+
+
+def _mul(a: Node, b: Node) -> Node:
+    if _is(a, 0) or _is(b, 0):
+        return _number(0)
+    if _is(a, 1):
+        return b
+    return a if _is(b, 1) else _fold("mul", a, b, lambda p, q: p * q)
+
+
+def _div(a: Node, b: Node) -> Node:
+    if _is(a, 0):
+        return _number(0)
+    if _is(b, 1):
+        return a
+    return Expression("div", (a, b)) if _is(b, 0) else _fold("div", a, b, lambda p, q: p / q)
+
+
+def _power(a: Node, k: int) -> Node:
+    if k == 0:
+        return _number(1)
+    return a if k == 1 else Expression("power", (a,), k)
+
+
+def derivative(tree: Node, index: int) -> Node:
+    """``deriv index tree``, common parts once."""
+    known: dict[int, Node] = {}
+
+    def visit(node: Node) -> Node:
+        if id(node) not in known:
+            known[id(node)] = _rule(node, index, [visit(a) for a in node.args])
+        return known[id(node)]
+
+    return visit(tree)
+
+
+def _rule(node: Node, index: int, slopes: list[Node]) -> Node:
+    op, args = node.op, node.args
+    if op in ("constant", "variable"):
+        return _number(1 if op == "variable" and node.value == index else 0)
+    a, da = args[0], slopes[0]
+    if op == "add":
+        return _add(da, slopes[1])
+    if op == "sub":
+        return _sub(da, slopes[1])
+    if op == "mul":
+        return _add(_mul(da, args[1]), _mul(a, slopes[1]))
+    if op == "div":
+        return _div(_sub(da, _mul(Expression("div", (a, args[1])), slopes[1])), args[1])
+    if op == "opp":
+        return _opp(da)
+    if op == "power":
+        k = int(node.value or 0)
+        return _mul(_mul(_number(k), _power(a, k - 1)), da)
+    if op == "log":
+        return _div(da, a)
+    if op == "sqrt":
+        return _div(da, Expression("mul", (_number(2), Expression("sqrt", (a,)))))
+    if op == "cos":
+        return _opp(_mul(Expression("sin", (a,)), da))
+    return _mul(_outer(op, a), da)
+
+
+def _outer(op: str, a: Node) -> Node:
+    one, two = _number(1), 2
+    if op == "exp":
+        return Expression("exp", (a,))
+    if op == "sin":
+        return Expression("cos", (a,))
+    if op == "tanh":
+        return Expression("sub", (one, Expression("power", (Expression("tanh", (a,)),), two)))
+    logistic = Expression("logistic", (a,))
+    return logistic if op == "softplus" else Expression("mul", (logistic, Expression("sub", (one, logistic))))
+
+
+# ---- intervals ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Dual:
+    """An interval of the value and, for each variable that matters, of the partial derivative."""
+
+    value: Interval
+    slopes: dict[int, Interval]
+
+
+_OPS = operations(PRECISION)
+_UNIT = point(1)
+
+
+def _negative(x: Interval) -> Interval:
+    return Interval(-x.hi, -x.lo)
+
+
+def _minus(x: Interval, y: Interval) -> Interval:
+    return _OPS["add"](x, _negative(y))
+
+
+def _scaled(factor: Interval, slopes: dict[int, Interval]) -> dict[int, Interval]:
+    return {k: _OPS["mul"](factor, s) for k, s in slopes.items()}
+
+
+def _joined(first: dict[int, Interval], second: dict[int, Interval]) -> dict[int, Interval]:
+    return {k: _OPS["add"](first[k], second[k]) if k in first and k in second else first.get(k, second.get(k, _UNIT))
+            for k in {**first, **second}}
+
+
+def _dual(node: Node, args: list[_Dual], box: Box) -> _Dual:
+    op = node.op
+    if op == "constant":
+        return _Dual(point(Fraction(node.value or 0)), {})
+    if op == "variable":
+        return _Dual(box[int(node.value or 0)], {int(node.value or 0): _UNIT})
+    a = args[0]
+    if op in ("add", "sub"):
+        b = args[1] if op == "add" else _Dual(_negative(args[1].value), {k: _negative(s) for k, s in args[1].slopes.items()})
+        return _Dual(_OPS["add"](a.value, b.value), _joined(a.slopes, b.slopes))
+    if op == "mul":
+        b = args[1]
+        return _Dual(_OPS["mul"](a.value, b.value), _joined(_scaled(b.value, a.slopes), _scaled(a.value, b.slopes)))
+    if op == "div":
+        b, w = args[1], _OPS["div"](a.value, args[1].value)
+        right = {k: _negative(_OPS["div"](_OPS["mul"](w, s), b.value)) for k, s in b.slopes.items()}
+        return _Dual(w, _joined({k: _OPS["div"](s, b.value) for k, s in a.slopes.items()}, right))
+    if op == "opp":
+        return _Dual(_negative(a.value), {k: _negative(s) for k, s in a.slopes.items()})
+    if op == "power":
+        k = int(node.value or 0)
+        return _Dual(_OPS["power"](a.value, k), _scaled(_OPS["mul"](point(k), _OPS["power"](a.value, k - 1)), a.slopes))
+    return _function(op, a)
+
+
+def _function(op: str, a: _Dual) -> _Dual:
+    if op in ("log", "sqrt") and a.value.lo <= 0:
+        raise EnclosureError(f"the argument of {op} is not positive on a box")
+    w = _OPS[op](a.value)
+    if op in ("log", "sqrt"):
+        below = a.value if op == "log" else _OPS["mul"](point(2), w)
+        return _Dual(w, {k: _OPS["div"](s, below) for k, s in a.slopes.items()})
+    if op == "exp":
+        slope = w
+    elif op in ("sin", "cos"):
+        slope = _OPS["cos"](a.value) if op == "sin" else _negative(_OPS["sin"](a.value))
+    elif op == "tanh":
+        slope = _minus(_UNIT, _OPS["power"](w, 2))
+    elif op == "logistic":
+        slope = _minus(point(Fraction(1, 4)), _OPS["power"](_minus(w, point(Fraction(1, 2))), 2))
+    else:
+        slope = _OPS["logistic"](a.value)
+    return _Dual(w, _scaled(slope, a.slopes))
+
+
+def is_rational(trees: Sequence[Node]) -> bool:
+    """Whether the trees have rational operations only: the theory then computes with rational intervals, exactly."""
+    seen: set[int] = set()
+
+    def visit(node: Node) -> bool:
+        if id(node) in seen:
+            return True
+        seen.add(id(node))
+        return node.op in _RATIONAL and all(visit(a) for a in node.args)
+
+    return all(visit(tree) for tree in trees)
+
+
+def _exact_dual(node: Node, args: list[_Dual], box: Box) -> _Dual:
+    """``qad`` of RationalEnclosure.v."""
+    if node.op == "div":
+        top, below = args
+        if below.value.lo <= 0 <= below.value.hi:
+            raise EnclosureError("a divisor is not shown to differ from zero on a box")
+        inverse = Interval(1 / below.value.hi, 1 / below.value.lo)
+        value = _times(top.value, inverse)
+        keys = {**top.slopes, **below.slopes}
+        zero = point(0)
+        rest = {k: (top.slopes.get(k, zero), _negative(_times(value, below.slopes.get(k, zero)))) for k in keys}
+        return _Dual(value, {k: _times(Interval(p.lo + q.lo, p.hi + q.hi), inverse) for k, (p, q) in rest.items()})
+    if node.op == "mul":
+        a, b = args
+        return _Dual(_times(a.value, b.value), _sums({k: _times(b.value, s) for k, s in a.slopes.items()},
+                                                     {k: _times(a.value, s) for k, s in b.slopes.items()}))
+    if node.op == "power":
+        k = int(node.value or 0)
+        factor = _times(point(k), _powers(args[0].value, k - 1))
+        return _Dual(_powers(args[0].value, k), {j: _times(factor, s) for j, s in args[0].slopes.items()})
+    if node.op in ("add", "sub"):
+        a, b = args
+        if node.op == "sub":
+            b = _Dual(_negative(b.value), {k: _negative(s) for k, s in b.slopes.items()})
+        return _Dual(Interval(a.value.lo + b.value.lo, a.value.hi + b.value.hi), _sums(a.slopes, b.slopes))
+    return _dual(node, args, box)  # constants, variables and signs are exact there
+
+
+def _times(x: Interval, y: Interval) -> Interval:
+    ends = (x.lo * y.lo, x.lo * y.hi, x.hi * y.lo, x.hi * y.hi)
+    return Interval(min(ends), max(ends))
+
+
+def _powers(x: Interval, k: int) -> Interval:
+    low, high = x.lo**k, x.hi**k
+    if k % 2 or x.lo >= 0:
+        return Interval(low, high)
+    return Interval(high, low) if x.hi <= 0 else Interval(_ZERO, max(low, high))
+
+
+def _sums(first: dict[int, Interval], second: dict[int, Interval]) -> dict[int, Interval]:
+    zero = point(0)
+    return {k: Interval(p.lo + q.lo, p.hi + q.hi) for k in {**first, **second} for p, q in [(first.get(k, zero), second.get(k, zero))]}
+
+
+def _duals(trees: Sequence[Node], box: Box, rule: Callable[[Node, list[_Dual], Box], _Dual] | None = None) -> list[_Dual]:
+    known: dict[int, _Dual] = {}
+
+    def visit(node: Node) -> _Dual:
+        if id(node) not in known:
+            known[id(node)] = (rule or _dual)(node, [visit(a) for a in node.args], box)
+        return known[id(node)]
+
+    return [visit(tree) for tree in trees]
+
+
+def hull_over(trees: Sequence[Node], slopes: Sequence[Sequence[Node]], box: Box) -> list[list[Interval]]:
+    """An interval for each entry of the Jacobian on a box: exact where the derivative is a number, else a little wider than computed.
+
+    Args:
+        trees: the field.
+        slopes: ``derivative(trees[i], j)``.
+        box: one interval per variable.
+
+    Raises:
+        EnclosureError: where the theory would refuse the box: a pole, or a root or logarithm that is not shown to be defined.
+    """
+    if is_rational(trees):
+        size = len(box)
+        return [[dual.slopes.get(j, point(0)) for j in range(size)] for dual in _duals(trees, box, _exact_dual)]
+    found: list[list[Interval]] = []
+    for tree, row in zip(_duals(trees, box), slopes, strict=True):
+        found.append([point(Fraction(slope.value or 0)) if slope.op == "constant" else _wider(tree.slopes.get(j, point(0)))
+                      for j, slope in enumerate(row)])
+    return found
+
+
+def values_at(trees: Sequence[Node], place: Sequence[Fraction]) -> list[Interval]:
+    """Intervals of the field's values at a rational point; exact where only rational operations occur.
+
+    Raises:
+        EnclosureError: where the field is not shown to be defined there.
+    """
+    exact = [_rational(tree, place) for tree in trees]
+    if all(q is not None for q in exact):
+        return [point(q) for q in exact if q is not None]
+    return [_wider(d.value) for d in _duals(trees, [point(q) for q in place])]
+
+
+def _rational(node: Node, place: Sequence[Fraction]) -> Fraction | None:
+    if node.op == "constant":
+        return Fraction(node.value or 0)
+    if node.op == "variable":
+        return place[int(node.value or 0)]
+    args = [_rational(a, place) for a in node.args]
+    a, b = args[0], args[-1]
+    if a is None or b is None:
+        return None
+    if node.op == "power":
+        return a ** int(node.value or 0)
+    if node.op == "div":
+        return a / b if b else None
+    table = {"add": a + b, "sub": a - b, "mul": a * b, "opp": -a}
+    return table.get(node.op)
+
+
+def _wider(side: Interval) -> Interval:
+    """Outward by about 2^-44 of the larger end, to short dyadic numbers."""
+    size = max(abs(side.lo), abs(side.hi))
+    if not size:
+        return Interval(Fraction(-1, 2**60), Fraction(1, 2**60))
+    places = _SLACK_BITS - (size.numerator.bit_length() - size.denominator.bit_length())
+    step = Fraction(1, 2**places) if places >= 0 else Fraction(2 ** -places)
+    return Interval(round_down(side.lo, places) - step, round_up(side.hi, places) + step)

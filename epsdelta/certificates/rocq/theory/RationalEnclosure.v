@@ -1,0 +1,226 @@
+(** Exact enclosures in rational interval arithmetic, for fields with rational operations only: bounds such as 23/20 are met exactly. *)
+Require Import Reals Lra Lia List ZArith Bool QArith Qreals.
+From EpsDelta Require Import Sums Field Expressions Affine Enclosure.
+Import ListNotations.
+Open Scope R_scope.
+
+(** ** Intervals with rational ends *)
+Definition span := (Q * Q)%type.
+Definition within_span (s : span) (r : R) := Q2R (fst s) <= r <= Q2R (snd s).
+Definition qmin (a b : Q) : Q := if Qle_bool a b then a else b.
+Definition qmax (a b : Q) : Q := if Qle_bool a b then b else a.
+Lemma qmin_le a b : Q2R (qmin a b) <= Q2R a /\ Q2R (qmin a b) <= Q2R b.
+Proof. unfold qmin. destruct (Qle_bool a b) eqn:E.
+  - apply Qle_bool_iff, Qle_Rle in E. lra.
+  - assert (H : ~ (a <= b)%Q) by (intros C; apply Qle_bool_iff in C; congruence). apply Qnot_le_lt, Qlt_Rlt in H. lra. Qed.
+Lemma qmax_le a b : Q2R a <= Q2R (qmax a b) /\ Q2R b <= Q2R (qmax a b).
+Proof. unfold qmax. destruct (Qle_bool a b) eqn:E.
+  - apply Qle_bool_iff, Qle_Rle in E. lra.
+  - assert (H : ~ (a <= b)%Q) by (intros C; apply Qle_bool_iff in C; congruence). apply Qnot_le_lt, Qlt_Rlt in H. lra. Qed.
+
+Definition sadd (a b : span) : span := (Qred (fst a + fst b), Qred (snd a + snd b))%Q.
+Definition sopp (a : span) : span := (Qred (- snd a), Qred (- fst a))%Q.
+Definition ssub (a b : span) : span := sadd a (sopp b).
+Definition smul (a b : span) : span :=
+  let p := Qred (fst a * fst b)%Q in let q := Qred (fst a * snd b)%Q in let r := Qred (snd a * fst b)%Q in let s := Qred (snd a * snd b)%Q in
+  (qmin (qmin p q) (qmin r s), qmax (qmax p q) (qmax r s)).
+Definition apart_from_zero (a : span) : bool := negb (Qle_bool (fst a) 0) || negb (Qle_bool 0 (snd a)).
+Definition sinv (a : span) : span := (Qred (/ snd a), Qred (/ fst a))%Q.
+Definition spower (a : span) (k : nat) : span := let lo := Qred (Qpower (fst a) (Z.of_nat k)) in let hi := Qred (Qpower (snd a) (Z.of_nat k)) in
+  if Nat.even k then if Qle_bool 0 (fst a) then (lo, hi) else if Qle_bool (snd a) 0 then (hi, lo) else (0%Q, qmax lo hi) else (lo, hi).
+
+Lemma sadd_ok a b x y : within_span a x -> within_span b y -> within_span (sadd a b) (x + y).
+Proof. unfold within_span, sadd; cbn [fst snd]. rewrite !red_eq, !Q2R_plus. lra. Qed.
+Lemma sopp_ok a x : within_span a x -> within_span (sopp a) (- x).
+Proof. unfold within_span, sopp; cbn [fst snd]. rewrite !red_eq, !Q2R_opp. lra. Qed.
+Lemma ssub_ok a b x y : within_span a x -> within_span b y -> within_span (ssub a b) (x - y).
+Proof. intros Ha Hb. apply (sadd_ok a (sopp b) x (- y)); auto. apply sopp_ok; auto. Qed.
+Lemma product_below a b c d m x y : a <= x <= b -> c <= y <= d -> a * c <= m -> a * d <= m -> b * c <= m -> b * d <= m -> x * y <= m.
+Proof. intros Hx Hy H1 H2 H3 H4.
+  assert (L : forall u v w s, u <= s <= v -> w * u <= m -> w * v <= m -> w * s <= m).
+  { intros u v w s Hs K1 K2. destruct (Rle_dec 0 w) as [W|W].
+    - eapply Rle_trans; [|exact K2]. apply Rmult_le_compat_l; lra.
+    - eapply Rle_trans; [|exact K1]. assert ((- w) * u <= (- w) * s) by (apply Rmult_le_compat_l; lra). lra. }
+  rewrite Rmult_comm. apply (L a b); auto; rewrite Rmult_comm; apply (L c d); auto. Qed.
+Lemma smul_ok a b x y : within_span a x -> within_span b y -> within_span (smul a b) (x * y).
+Proof. unfold within_span, smul; cbn [fst snd]. intros Hx Hy.
+  set (p := Qred (fst a * fst b)%Q). set (q := Qred (fst a * snd b)%Q). set (r := Qred (snd a * fst b)%Q). set (s := Qred (snd a * snd b)%Q).
+  assert (Ep : Q2R p = Q2R (fst a) * Q2R (fst b)) by (unfold p; rewrite red_eq, Q2R_mult; reflexivity).
+  assert (Eq : Q2R q = Q2R (fst a) * Q2R (snd b)) by (unfold q; rewrite red_eq, Q2R_mult; reflexivity).
+  assert (Er : Q2R r = Q2R (snd a) * Q2R (fst b)) by (unfold r; rewrite red_eq, Q2R_mult; reflexivity).
+  assert (Es : Q2R s = Q2R (snd a) * Q2R (snd b)) by (unfold s; rewrite red_eq, Q2R_mult; reflexivity).
+  pose proof (qmin_le (qmin p q) (qmin r s)) as M0. pose proof (qmin_le p q) as M1. pose proof (qmin_le r s) as M2.
+  pose proof (qmax_le (qmax p q) (qmax r s)) as N0. pose proof (qmax_le p q) as N1. pose proof (qmax_le r s) as N2. split.
+  - assert (K : x * (- y) <= - Q2R (qmin (qmin p q) (qmin r s))); [|lra].
+    apply (product_below (Q2R (fst a)) (Q2R (snd a)) (- Q2R (snd b)) (- Q2R (fst b))); lra.
+  - apply (product_below (Q2R (fst a)) (Q2R (snd a)) (Q2R (fst b)) (Q2R (snd b))); lra. Qed.
+Lemma apart_sound a x : apart_from_zero a = true -> within_span a x -> x <> 0 /\ within_span (sinv a) (/ x).
+Proof. unfold apart_from_zero. rewrite orb_true_iff, !negb_true_iff. intros H [L U].
+  assert (S : 0 < Q2R (fst a) \/ Q2R (snd a) < 0).
+  { destruct H as [H|H].
+    - left. assert (N : ~ (fst a <= 0)%Q) by (intros C; apply Qle_bool_iff in C; congruence). apply Qnot_le_lt, Qlt_Rlt in N.
+      rewrite RMicromega.Q2R_0 in N. exact N.
+    - right. assert (N : ~ (0 <= snd a)%Q) by (intros C; apply Qle_bool_iff in C; congruence). apply Qnot_le_lt, Qlt_Rlt in N.
+      rewrite RMicromega.Q2R_0 in N. exact N. }
+  assert (NF : ~ (fst a == 0)%Q) by (intros C; apply Qeq_eqR in C; rewrite RMicromega.Q2R_0 in C; lra).
+  assert (NS : ~ (snd a == 0)%Q) by (intros C; apply Qeq_eqR in C; rewrite RMicromega.Q2R_0 in C; lra).
+  split; [lra|]. unfold within_span, sinv; cbn [fst snd]. rewrite !red_eq, !Q2R_inv by auto.
+  destruct S as [S|S].
+  - split; apply Rinv_le_contravar; lra.
+  - split; apply Ropp_le_cancel; rewrite <- !Rinv_opp; apply Rinv_le_contravar; lra. Qed.
+
+Lemma even_power_pos k x : Nat.even k = true -> 0 <= x ^ k.
+Proof. intros H. apply Nat.even_spec in H. destruct H as [m ->]. rewrite pow_mult. apply pow_le, pow2_ge_0. Qed.
+Lemma even_power_opp k x : Nat.even k = true -> (- x) ^ k = x ^ k.
+Proof. intros H. apply Nat.even_spec in H. destruct H as [m ->]. rewrite !pow_mult. f_equal. ring. Qed.
+Lemma odd_power_opp k x : Nat.even k = false -> (- x) ^ k = - x ^ k.
+Proof. intros H. assert (O : Nat.odd k = true) by (unfold Nat.odd; rewrite H; reflexivity). apply Nat.odd_spec in O. destruct O as [m ->].
+  rewrite !pow_add, !pow_mult, !pow_1. replace ((- x) ^ 2) with (x ^ 2) by ring. ring. Qed.
+Lemma odd_power_le k x y : Nat.even k = false -> x <= y -> x ^ k <= y ^ k.
+Proof. intros H L. destruct (Rle_dec 0 x) as [X|X]; [apply pow_incr; lra|]. destruct (Rle_dec 0 y) as [Y|Y].
+  - assert (0 <= (- x) ^ k) by (apply pow_le; lra). rewrite odd_power_opp in H0 by auto. assert (0 <= y ^ k) by (apply pow_le; auto). lra.
+  - assert (K : (- y) ^ k <= (- x) ^ k) by (apply pow_incr; lra). rewrite !odd_power_opp in K by auto. lra. Qed.
+Lemma spower_ok a x k : within_span a x -> within_span (spower a k) (x ^ k).
+Proof. intros [L U]. unfold within_span, spower. cbv zeta.
+  assert (EL : Q2R (Qred (Qpower (fst a) (Z.of_nat k))) = Q2R (fst a) ^ k) by (rewrite red_eq, power_value; reflexivity).
+  assert (EU : Q2R (Qred (Qpower (snd a) (Z.of_nat k))) = Q2R (snd a) ^ k) by (rewrite red_eq, power_value; reflexivity).
+  destruct (Nat.even k) eqn:Ek; [|cbn [fst snd]; rewrite EL, EU; split; apply odd_power_le; auto].
+  destruct (Qle_bool 0 (fst a)) eqn:E1.
+  - apply Qle_bool_iff, Qle_Rle in E1. rewrite RMicromega.Q2R_0 in E1. cbn [fst snd]. rewrite EL, EU. split; apply pow_incr; lra.
+  - destruct (Qle_bool (snd a) 0) eqn:E2.
+    + apply Qle_bool_iff, Qle_Rle in E2. rewrite RMicromega.Q2R_0 in E2. cbn [fst snd]. rewrite EL, EU.
+      rewrite <- (even_power_opp k x), <- (even_power_opp k (Q2R (fst a))), <- (even_power_opp k (Q2R (snd a))) by auto.
+      split; apply pow_incr; lra.
+    + cbn [fst snd]. rewrite RMicromega.Q2R_0. split; [apply even_power_pos; auto|].
+      pose proof (qmax_le (Qred (Qpower (fst a) (Z.of_nat k))) (Qred (Qpower (snd a) (Z.of_nat k)))) as [M1 M2]. rewrite EL in M1. rewrite EU in M2.
+      destruct (Rle_dec 0 x) as [X|X].
+      * eapply Rle_trans; [|exact M2]. apply pow_incr; lra.
+      * eapply Rle_trans; [|exact M1]. rewrite <- (even_power_opp k x), <- (even_power_opp k (Q2R (fst a))) by auto. apply pow_incr; lra. Qed.
+
+(** ** Value and gradient over a box *)
+Definition zero_span : span := (0%Q, 0%Q).
+Definition map_spans n (f : span -> span) (u : list span) : list span := tabulate n (fun j => f (nth j u zero_span)).
+Definition zip_spans n (f : span -> span -> span) (u v : list span) : list span := tabulate n (fun j => f (nth j u zero_span) (nth j v zero_span)).
+Fixpoint qad (n : nat) (b : list span) (e : expr) : option (span * list span) := match e with
+  | Cst p q => Some (((p # q)%Q, (p # q)%Q), tabulate n (fun _ => zero_span))
+  | Var i => Some (nth i b zero_span, tabulate n (fun j => if Nat.eqb j i then (1%Q, 1%Q) else zero_span))
+  | Add a c => match qad n b a, qad n b c with Some (u, du), Some (v, dv) => Some (sadd u v, zip_spans n sadd du dv) | _, _ => None end
+  | Sub a c => match qad n b a, qad n b c with Some (u, du), Some (v, dv) => Some (ssub u v, zip_spans n ssub du dv) | _, _ => None end
+  | Mul a c => match qad n b a, qad n b c with
+      | Some (u, du), Some (v, dv) => Some (smul u v, zip_spans n (fun p q => sadd (smul p v) (smul u q)) du dv) | _, _ => None end
+  | Div a c => match qad n b a, qad n b c with
+      | Some (u, du), Some (v, dv) => if apart_from_zero v then let i := sinv v in let w := smul u i in
+          Some (w, zip_spans n (fun p q => smul (ssub p (smul w q)) i) du dv) else None
+      | _, _ => None end
+  | Opp a => match qad n b a with Some (u, du) => Some (sopp u, map_spans n sopp du) | None => None end
+  | Pow a k => match qad n b a with
+      | Some (u, du) => let s := smul ((Z.of_nat k # 1)%Q, (Z.of_nat k # 1)%Q) (spower u (pred k)) in Some (spower u k, map_spans n (smul s) du)
+      | None => None end
+  | _ => None end.
+
+Lemma some_pair (A B : Type) (a c : A) (b d : B) : Some (a, b) = Some (c, d) -> a = c /\ b = d.
+Proof. intros H. injection H. auto. Qed.
+Definition in_spans n (b : list span) (x : vec) := forall i, (i < n)%nat -> within_span (nth i b zero_span) (x i).
+Lemma zero_span_ok : within_span zero_span 0.
+Proof. unfold within_span, zero_span; cbn [fst snd]. rewrite RMicromega.Q2R_0. lra. Qed.
+Lemma point_span_ok q : within_span (q, q) (Q2R q).
+Proof. unfold within_span; cbn [fst snd]. lra. Qed.
+
+Theorem qad_sound n b x : in_spans n b x -> forall e v d, wf n e = true -> qad n b e = Some (v, d) ->
+  good e x /\ within_span v (rval e x) /\ forall j, (j < n)%nat -> within_span (nth j d zero_span) (rgrad e x j).
+Proof. intros Hx. induction e; intros v d W E; cbn [qad] in E; try discriminate; cbn [wf] in W;
+    try (apply andb_true_iff in W; destruct W as [W1 W2]; destruct (qad n b e1) as [[u du]|]; [|discriminate];
+         destruct (qad n b e2) as [[w dw]|]; [|discriminate];
+         destruct (IHe1 u du W1 eq_refl) as [G1 [V1 D1]]; destruct (IHe2 w dw W2 eq_refl) as [G2 [V2 D2]]);
+    try (destruct (qad n b e) as [[u du]|]; [|discriminate]; destruct (IHe u du W eq_refl) as [G1 [V1 D1]]).
+  - apply some_pair in E; destruct E as [<- <-]. cbn [good rval rgrad]. split; auto. split; [rewrite rat_div; apply point_span_ok|].
+    intros j Hj. rewrite nth_tabulate by auto. apply zero_span_ok.
+  - apply some_pair in E; destruct E as [<- <-]. cbn [good rval rgrad]. split; auto. apply Nat.ltb_lt in W. split; [apply Hx; auto|].
+    intros j Hj. rewrite nth_tabulate by auto. destruct (Nat.eqb j i); [|apply zero_span_ok].
+    replace 1 with (Q2R 1) by apply RMicromega.Q2R_1. apply point_span_ok.
+  - apply some_pair in E; destruct E as [<- <-]. cbn [good rval rgrad]. split; auto. split; [apply sadd_ok; auto|].
+    intros j Hj. unfold zip_spans. rewrite nth_tabulate by auto. apply sadd_ok; auto.
+  - apply some_pair in E; destruct E as [<- <-]. cbn [good rval rgrad]. split; auto. split; [apply ssub_ok; auto|].
+    intros j Hj. unfold zip_spans. rewrite nth_tabulate by auto. apply ssub_ok; auto.
+  - apply some_pair in E; destruct E as [<- <-]. cbn [good rval rgrad]. split; auto. split; [apply smul_ok; auto|].
+    intros j Hj. unfold zip_spans. rewrite nth_tabulate by auto. apply sadd_ok; apply smul_ok; auto.
+  - destruct (apart_from_zero w) eqn:A; [|discriminate]. destruct (apart_sound w _ A V2) as [NZ Vi].
+    apply some_pair in E; destruct E as [<- <-]. cbn [good rval rgrad]. split; auto. split; [apply smul_ok; auto|].
+    intros j Hj. unfold zip_spans. rewrite nth_tabulate by auto. apply smul_ok; auto. apply ssub_ok; auto. apply smul_ok; auto. apply smul_ok; auto.
+  - apply some_pair in E; destruct E as [<- <-]. cbn [good rval rgrad]. split; auto. split; [apply sopp_ok; auto|].
+    intros j Hj. unfold map_spans. rewrite nth_tabulate by auto. apply sopp_ok; auto.
+  - apply some_pair in E; destruct E as [<- <-]. cbn [good rval rgrad]. split; auto. split; [apply spower_ok; auto|].
+    intros j Hj. unfold map_spans. rewrite nth_tabulate by auto. apply smul_ok; auto. apply smul_ok; [|apply spower_ok; auto].
+    replace (INR k) with (Q2R (Z.of_nat k # 1)%Q); [apply point_span_ok|]. rewrite INR_IZR_INZ. unfold Q2R. simpl. field. Qed.
+
+(** ** The checks of Enclosure.v in this arithmetic *)
+Definition spans n (b : box) : list span := tabulate n (fun i => let s := nth i (sides b) (0, 0)%Z in ((fst s # box_den b)%Q, (snd s # box_den b)%Q)).
+Lemma spans_ok n b x : in_box n b x -> in_spans n (spans n b) x.
+Proof. intros H i Hi. specialize (H i Hi). unfold spans. rewrite nth_tabulate by auto. unfold within_span; cbn [fst snd].
+  unfold low, high in H. rewrite !rat_div in H. exact H. Qed.
+Definition inside_entry (den : positive) (s : span) (e : Z * Z) : bool := Qle_bool (fst e # den) (fst s) && Qle_bool (snd s) (snd e # den).
+Lemma inside_entry_ok den s e r : inside_entry den s e = true -> within_span s r -> rat (fst e) den <= r <= rat (snd e) den.
+Proof. unfold inside_entry. rewrite andb_true_iff, !Qle_bool_iff. intros [H1 H2] [H3 H4]. apply Qle_Rle in H1, H2. rewrite !rat_div.
+  change (IZR (fst e) / IZR (Zpos den)) with (Q2R (fst e # den)). change (IZR (snd e) / IZR (Zpos den)) with (Q2R (snd e # den)). lra. Qed.
+Definition rational_leaf n (fs extra : list expr) (b : box) (H : hull) : bool := let s := spans n b in
+  forallb (fun f => match qad 0 s f with Some _ => true | None => false end) extra &&
+  forallb (fun i => match qad n s (comp fs i) with
+    | Some (_, d) => forallb (fun j => inside_entry (hull_den H) (nth j d zero_span) (entry H i j)) (seq 0 n) | None => false end) (seq 0 n).
+Fixpoint rational_splits n fs extra (t : tree) (b : box) : bool := match t with
+  | Leaf H => rational_leaf n fs extra b H
+  | Split i m l r => Nat.ltb i (length (sides b)) && rational_splits n fs extra l (below b i m) && rational_splits n fs extra r (above b i m) end.
+Definition rational_tree_check n fs extra (t : tree) (b : box) : bool := shaped n fs extra && rational_splits n fs extra t b.
+
+(** only the domain of an expression: the number of derivatives asked for does not matter *)
+Lemma qad_defined n b x e v : in_spans n b x -> wf n e = true -> qad 0 b e = Some v -> good e x.
+Proof. intros Hx. revert v. induction e; intros v W E; cbn [qad] in E; try discriminate; cbn [wf] in W; cbn [good]; auto;
+    try (apply andb_true_iff in W; destruct W as [W1 W2]; destruct (qad 0 b e1) as [[u du]|] eqn:E1; [|discriminate];
+         destruct (qad 0 b e2) as [[w dw]|] eqn:E2; [|discriminate]; specialize (IHe1 _ W1 eq_refl); specialize (IHe2 _ W2 eq_refl); auto);
+    try (destruct (qad 0 b e) as [[u du]|]; [|discriminate]; exact (IHe _ W eq_refl)).
+  destruct (apart_from_zero w) eqn:A; [|discriminate]. repeat split; auto.
+  assert (V : within_span w (rval e2 x)).
+  { clear - Hx W2 E2. revert w dw W2 E2. induction e2; intros w dw W E; cbn [qad] in E; try discriminate; cbn [wf] in W;
+      try (apply andb_true_iff in W; destruct W as [W1 W2]; destruct (qad 0 b e2_1) as [[u du]|]; [|discriminate];
+         destruct (qad 0 b e2_2) as [[z dz]|]; [|discriminate]; pose proof (IHe2_1 _ _ W1 eq_refl) as V1; pose proof (IHe2_2 _ _ W2 eq_refl) as V2);
+      try (destruct (qad 0 b e2) as [[u du]|]; [|discriminate]; pose proof (IHe2 _ _ W eq_refl) as V1); cbn [rval].
+    - injection E as <- _. rewrite rat_div. apply point_span_ok.
+    - injection E as <- _. apply Nat.ltb_lt in W. apply Hx; auto.
+    - apply some_pair in E; destruct E as [<- _]. apply sadd_ok; auto.
+    - apply some_pair in E; destruct E as [<- _]. apply ssub_ok; auto.
+    - apply some_pair in E; destruct E as [<- _]. apply smul_ok; auto.
+    - destruct (apart_from_zero z) eqn:A; [|discriminate]. destruct (apart_sound z _ A V2) as [_ Vi].
+      apply some_pair in E; destruct E as [<- _]. apply smul_ok; auto.
+    - apply some_pair in E; destruct E as [<- _]. apply sopp_ok; auto.
+    - apply some_pair in E; destruct E as [<- _]. apply spower_ok; auto. }
+  exact (proj1 (apart_sound w _ A V)). Qed.
+
+Lemma rational_leaf_sound n fs extra b H : shaped n fs extra = true -> rational_leaf n fs extra b H = true -> forall z, in_box n b z ->
+  (forall f, In f (fs ++ extra) -> good f z) /\ in_hull n H (jac fs z).
+Proof. unfold rational_leaf. intros S. rewrite andb_true_iff, !forallb_forall. intros [He Hf] z Hz. apply spans_ok in Hz.
+  assert (Sh : length fs = n /\ (forall f, In f fs -> wf n f = true) /\ forall f, In f extra -> wf n f = true).
+  { unfold shaped in S. rewrite !andb_true_iff, Nat.eqb_eq, !forallb_forall in S. tauto. }
+  destruct Sh as [Len [Wf We]].
+  assert (Hr : forall i, (i < n)%nat -> good (comp fs i) z /\ forall j, (j < n)%nat ->
+      rat (fst (entry H i j)) (hull_den H) <= jac fs z i j <= rat (snd (entry H i j)) (hull_den H)).
+  { intros i Hi. specialize (Hf i). rewrite in_seq in Hf. specialize (Hf ltac:(lia)).
+    destruct (qad n (spans n b) (comp fs i)) as [[v d]|] eqn:E; [|discriminate]. rewrite forallb_forall in Hf.
+    assert (W : wf n (comp fs i) = true) by (apply Wf, nth_In; lia).
+    destruct (qad_sound n _ z Hz _ _ _ W E) as [G [_ D]]. split; auto. intros j Hj. specialize (Hf j). rewrite in_seq in Hf. specialize (Hf ltac:(lia)).
+    exact (inside_entry_ok _ _ _ _ Hf (D j Hj)). }
+  split; [|intros i j Hi; apply Hr; auto]. intros f Hin. apply in_app_or in Hin. destruct Hin as [Hin|Hin].
+  - destruct (In_nth _ _ (Cst 0 1) Hin) as [i [Hi <-]]. apply (Hr i). lia.
+  - specialize (He f Hin). destruct (qad 0 (spans n b) f) as [v|] eqn:E; [|discriminate]. exact (qad_defined n _ z f v Hz (We f Hin) E). Qed.
+Lemma rational_splits_sound n fs extra : shaped n fs extra = true -> forall t b, rational_splits n fs extra t b = true -> forall z, in_box n b z ->
+  (forall f, In f (fs ++ extra) -> good f z) /\ exists H, In H (leaves t) /\ in_hull n H (jac fs z).
+Proof. intros S. induction t as [H|i m l IHl r IHr]; cbn [rational_splits leaves]; intros b K z Hz.
+  - destruct (rational_leaf_sound n fs extra b H S K z Hz) as [G E]. split; auto. exists H. split; [left; auto|exact E].
+  - rewrite !andb_true_iff, Nat.ltb_lt in K. destruct K as [[Hi Kl] Kr].
+    destruct (cut_covers n b i m z Hi Hz) as [Hc|Hc]; [destruct (IHl _ Kl z Hc) as [G [H [Hin E]]]|destruct (IHr _ Kr z Hc) as [G [H [Hin E]]]];
+    split; auto; exists H; split; auto; apply in_or_app; auto. Qed.
+Theorem rational_tree_sound n fs extra t b : rational_tree_check n fs extra t b = true ->
+  covered n (in_box n b) (jac fs) (leaves t) /\ (forall z, in_box n b z -> forall f, In f (fs ++ extra) -> good f z) /\
+  jacobian_on n (in_box n b) (field fs) (jac fs) /\ extensional n (field fs).
+Proof. unfold rational_tree_check. rewrite andb_true_iff. intros [S K].
+  assert (A : forall z, in_box n b z -> forall f, In f (fs ++ extra) -> good f z) by (intros z Hz; apply (rational_splits_sound n fs extra S t b K z Hz)).
+  split; [intros z Hz; apply (rational_splits_sound n fs extra S t b K z Hz)|]. split; [exact A|]. split; [|exact (field_extensional n fs extra S)].
+  apply (field_jacobian n _ fs extra S (in_box_convex n b)). intros z Hz f Hf. apply (A z Hz), in_or_app; auto. Qed.
