@@ -1,7 +1,8 @@
-"""The command line: ``epsdelta bounds ...``, ``epsdelta certify game FILE`` and ``epsdelta check CERT...``.
+"""The command line: ``epsdelta bounds ...``, ``epsdelta certify game FILE``, ``epsdelta check CERT...`` and ``epsdelta prove CERT...``.
 
-Exit status: 0 proved (or answered), 1 not certified, refuted, rejected or not replayed, 2 bad input, 3 undecided, 130 interrupted. Bad input
-is one sentence on stderr, with ``--json`` also ``{"error": ...}`` on stdout, and never a traceback.
+Exit status: 0 proved (or answered), 1 not certified, refuted, rejected or not replayed, 2 bad input, 3 undecided (or proved by the kernel
+and not, as was asked, by the prover), 130 interrupted. Bad input is one sentence on stderr, with ``--json`` also ``{"error": ...}`` on
+stdout, and never a traceback.
 """
 
 from __future__ import annotations

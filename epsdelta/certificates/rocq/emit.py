@@ -16,6 +16,7 @@ from epsdelta.certificates.kernel.check import MAX_STATEMENTS, VERSION
 from epsdelta.certificates.kernel.problem import read_problem
 from epsdelta.certificates.rocq.claims import WRITERS, Draft
 from epsdelta.certificates.rocq.covers import Cover, Setting, setting
+from epsdelta.certificates.rocq.instability import NEGATIVE
 from epsdelta.certificates.rocq.mirror import is_rational
 from epsdelta.certificates.rocq.text import items
 from epsdelta.errors import ProverError
@@ -26,8 +27,9 @@ ARITHMETICS = ("auto", "standard", "machine")
 BITS = 60
 MOST_STANDARD = 20
 """Largest dimension for which ``auto`` takes integers of the standard library, which need no axiom but are slow."""
-_ALSO = {"BlockClaims": ("Blocks", "SmallGain", "Schur")}
+_ALSO = {"BlockClaims": ("Blocks", "SmallGain", "Schur"), "InstabilityClaims": ("MetricClaims",)}
 """Modules whose words a module's statements use."""
+_WRITERS = {**WRITERS, **NEGATIVE}
 _HEADER = """Require Import Reals List ZArith Bool.
 From EpsDelta Require Import Field Expressions Projection Integers Definite Corners Enclosure EnclosureInstances Game {modules}.
 Import ListNotations.
@@ -80,10 +82,10 @@ def emit(data: str | bytes, *, arithmetic: str = "auto") -> Emission:
 
 def _draft(game: Setting, statement: dict[str, Any], position: int) -> Draft:
     kind = str(statement["claim"]["kind"])
-    if kind not in WRITERS:
+    if kind not in _WRITERS:
         raise ProverError(f"statements[{position}]: the claim {kind!r} has no theorem yet: the kernel's check stands")
     try:
-        return WRITERS[kind](game, statement["claim"], statement["witness"] or {})
+        return _WRITERS[kind](game, statement["claim"], statement["witness"] or {})
     except ProverError as error:
         raise ProverError(f"statements[{position}] ({kind}): {error}") from None
 

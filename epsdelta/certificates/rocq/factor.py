@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, isqrt, lcm
 
+import numpy as np
+
 __all__ = ["Factor", "find_factor", "holds"]
 
 Rows = Sequence[Sequence[int]]
@@ -42,26 +44,43 @@ def find_factor(matrix: Rows) -> Factor | None:
     trivial = Factor(2, ())
     if holds(matrix, trivial):
         return trivial
+    least = _least_eigenvalue(twice)
+    if least < -1e-6:
+        return None
     for bits in BITS:
         found = _rounded(twice, bits)
         if found is not None and holds(matrix, found):
             return found
-    return _exact(twice) if len(twice) <= MOST_EXACT else None
+        if least < 1e-13 and bits >= 120:  # singular, it seems: rounding never ends
+            break
+    exact = _exact(twice) if len(twice) <= MOST_EXACT else None
+    return exact if exact is not None and holds(matrix, exact) else None
 
 
 def holds(matrix: Rows, factor: Factor) -> bool:
-    """The theory's check: multiple > 0, weights >= 0, and the residual R has sum_{j != i} |R_ij| + |R_ji| <= 2 R_ii in every row."""
+    """The theory's check: multiple > 0, weights >= 0, and R = multiple (A + A') - 2 sum_k d_k c_k c_k' has sum_{j != i} |R_ij| <= R_ii."""
     if factor.multiple <= 0 or any(d < 0 or len(c) != len(matrix) for d, c in factor.terms):
         return False
     size = range(len(matrix))
-    residual = [[factor.multiple * a for a in row] for row in matrix]
+    residual = [[factor.multiple * (a + b) for a, b in zip(row, column, strict=True)]
+                for row, column in zip(matrix, zip(*matrix, strict=True), strict=True)]
     for d, c in factor.terms:
         support = [i for i in size if c[i]]
         for i in support:
-            row, weight = residual[i], d * c[i]
+            row, weight = residual[i], 2 * d * c[i]
             for j in support:
                 row[j] -= weight * c[j]
-    return all(sum(abs(residual[i][j]) + abs(residual[j][i]) for j in size if j != i) <= 2 * residual[i][i] for i in size)
+    return all(sum(abs(residual[i][j]) for j in size if j != i) <= residual[i][i] for i in size)
+
+
+def _least_eigenvalue(twice: list[list[int]]) -> float:
+    """About the least eigenvalue of D A D with ones (or zeros) on the diagonal: below -1e-6 nothing can be found."""
+    size = range(len(twice))
+    bits = [twice[i][i].bit_length() // 2 for i in size]
+    scaled = [[Fraction(twice[i][j], 1 << (bits[i] + bits[j])) for j in size] for i in size]
+    if any(abs(e) > 8 for row in scaled for e in row):
+        return -1.0
+    return float(np.linalg.eigvalsh(np.array([[float(e) for e in row] for row in scaled]))[0])
 
 
 def _rounded(twice: list[list[int]], bits: int) -> Factor | None:

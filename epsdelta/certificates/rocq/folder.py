@@ -89,7 +89,8 @@ def _page(emission: Emission) -> str:
 Check it with nothing but the prover, Coq 8.16 or later with coq-interval (Debian, Ubuntu: apt-get install coq libcoq-interval make):
 
   make -j2       compiles theory/, proof/{INSTANCE}.v and proof/{FINAL}.v, and prints the axioms of each theorem
-  make check     repeats the two files of proof/ in the prover's independent checker, without its virtual machine
+  make check     repeats the two files of proof/ in the prover's independent checker, without its virtual machine;
+                 its list of axioms is of all that the loaded libraries declare, used or not
 
 What to read, in this order:
 

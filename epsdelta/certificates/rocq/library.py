@@ -189,7 +189,7 @@ def _compile(prover: Prover, folder: Path, name: str, group: Group) -> None:
     (folder / f"{name}.stamp").unlink(missing_ok=True)
     (folder / f"{name}.vo").unlink(missing_ok=True)
     source.write_text(sources()[name], encoding="utf-8")
-    ended = run([prover.coqc, "-q", "-Q", str(folder), LIBRARY, str(source)], timeout=TIMEOUT, group=group,
+    ended = run([prover.coqc, "-q", "-Q", str(folder), LIBRARY, str(source)], timeout=TIMEOUT, folder=folder, group=group,
                 remedy=f"the theory's module {name} takes seconds, so the machine is overloaded")
     if ended.status != 0 or not (folder / f"{name}.vo").is_file():
         reason = " ".join((ended.errors or ended.output).split())[:400]

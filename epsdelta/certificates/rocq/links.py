@@ -17,7 +17,8 @@ from epsdelta.bounds.theorems import KIND
 from epsdelta.certificates.rocq.formulas import formula_name
 from epsdelta.certificates.rocq.library import LIBRARY, sources
 
-__all__ = ["SUFFIXES", "TABLE", "Stated", "found", "main", "stated", "table", "unmatched", "uses_formulas", "without_comments"]
+__all__ = ["SUFFIXES", "TABLE", "Stated", "definitions_used", "found", "main", "mentions", "stated", "table", "unmatched", "uses_formulas",
+           "without_comments"]
 
 TABLE = Path(epsdelta.bounds.__file__).parent / "machine_checked.py"
 SUFFIXES = ("_holds", "_refuted")
@@ -26,6 +27,9 @@ _MARK = re.compile(r"\(\*|\*\)")
 _THEOREM = re.compile(r"\b(?:Theorem|Lemma|Corollary|Proposition|Fact|Remark)\s+([A-Za-z_][\w']*)(.*?)\.(?=\s)", re.DOTALL)
 
 _USES = re.compile(rf"From\s+{LIBRARY}\s+Require\s+Import\s+[^.]*\bFormulas\b")
+
+_DEFINITION = re.compile(r"\bDefinition\s+([A-Za-z_][\w']*)(.*?)\.(?=\s)", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_][\w']*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,28 @@ def stated() -> Iterator[Stated]:
             yield Stated(file, one[1], one[2])
 
 
+def definitions_used(one: Stated) -> Mapping[str, str]:
+    """The definitions of its own file that a theorem's statement uses, directly or through others: name to text."""
+    here = dict(_DEFINITION.findall(without_comments(sources()[one.file])))
+    used: dict[str, str] = {}
+    waiting = [one.statement]
+    while waiting:
+        for word in _WORD.findall(waiting.pop()):
+            if word in here and word not in used:
+                used[word] = here[word]
+                waiting.append(here[word])
+    return used
+
+
+def mentions(one: Stated, name: str) -> bool:
+    """Whether a theorem's statement, or a definition of its file that it uses, holds a name."""
+    return any(name in _WORD.findall(text) for text in (one.statement, *definitions_used(one).values()))
+
+
 def found() -> Mapping[str, Stated]:
     """Entry id to the theorem that is named after its formula."""
     names = {formula_name(bound.id) + suffix: bound.id for bound in all_bounds() for suffix in SUFFIXES}
-    return dict(sorted((names[one.name], one) for one in stated() if one.name in names))
+    return dict(sorted(((names[one.name], one) for one in stated() if one.name in names), key=lambda pair: pair[0]))
 
 
 def unmatched() -> list[Stated]:

@@ -150,7 +150,7 @@ def _accepted(emission: Emission, work: Path, library: Path, prover: Prover, rec
     for name, text, doing in ((INSTANCE, emission.instance, "proving the instance"), (FINAL, emission.plain, "reading the axioms")):
         say(doing)
         (work / f"{name}.v").write_text(text, encoding="utf-8")
-        ended.append(run([prover.coqc, "-q", *paths, str(work / f"{name}.v")], timeout=timeout))
+        ended.append(run([prover.coqc, "-q", *paths, str(work / f"{name}.v")], timeout=timeout, folder=work))
         if ended[-1].status != 0:
             raise ProverError(f"the prover refuses {_reason(name, text, ended[-1])}")
     axioms = sorted({axiom for one in read_assumptions(ended[-1].output, len(_asked(emission))) for axiom in one})
@@ -158,15 +158,15 @@ def _accepted(emission: Emission, work: Path, library: Path, prover: Prover, rec
     if strange:
         raise ProverError(f"the proof rests on axioms that are not allowed: {', '.join(strange[:5])}")
     return Proof(sentences=emission.sentences, theorems=_theorems(emission), axioms=tuple(axioms), seconds=sum(one.seconds for one in ended),
-                 recheck_seconds=_repeated(prover, paths, timeout, say) if recheck else None, arithmetic=emission.arithmetic,
+                 recheck_seconds=_repeated(prover, work, paths, timeout, say) if recheck else None, arithmetic=emission.arithmetic,
                  prover=prover.banner.splitlines()[0])
 
 
-def _repeated(prover: Prover, paths: list[str], timeout: float, say: Callable[[str], None]) -> float:
+def _repeated(prover: Prover, work: Path, paths: list[str], timeout: float, say: Callable[[str], None]) -> float:
     """Seconds that the independent checker took to accept both files."""
     say("repeating the proof in the independent checker")
     files = [word for name in (INSTANCE, FINAL) for word in ("-norec", f"{PROOF}.{name}")]
-    ended = run([str(prover.coqchk), "-silent", "-o", *paths, *files], timeout=timeout)
+    ended = run([str(prover.coqchk), "-silent", "-o", *paths, *files], timeout=timeout, folder=work)
     if ended.status != 0:
         raise ProverError(f"the independent checker refuses the proof: {_line(ended.errors or ended.output)}")
     read_summary(ended.output + ended.errors, (LIBRARY, PROOF))

@@ -54,7 +54,7 @@ def find_prover() -> Prover:
     Raises:
         ProverError: where it is missing, too old or without coq-interval; the sentence says what to install.
     """
-    coqc = shutil.which("coqc")
+    coqc = _which("coqc")
     if coqc is None:
         raise ProverError(f"no prover is installed: {INSTALL}")
     banner = run([coqc, "--version"], timeout=START, remedy=SLOW).output.strip()
@@ -66,7 +66,12 @@ def find_prover() -> Prover:
         raise ProverError(f"the prover {coqc} has version {version[0]}.{version[1]}, which is too old: {INSTALL}")
     if not _has_interval(coqc):
         raise ProverError(f"the prover's library coq-interval is not installed: {INSTALL}")
-    return Prover(coqc, shutil.which("coqchk"), version, banner)
+    return Prover(coqc, _which("coqchk"), version, banner)
+
+
+def _which(name: str) -> str | None:
+    found = shutil.which(name)
+    return None if found is None else os.path.abspath(found)  # it is run from other folders
 
 
 def _has_interval(coqc: str) -> bool:

@@ -66,14 +66,16 @@ Proof. intros H. unfold value_of. rewrite (sum_ext n _ (fun _ => 0)), sum_zero; 
 Theorem affine_sound e : wf n e = true -> forall a, affine_form e = Some a -> forall x, rval e x = value_of a x.
 Proof. induction e; cbn [affine_form wf]; intros W u E x; rewrite ?andb_true_iff in W; try discriminate.
   - injection E as <-. rewrite rval_Cst. unfold value_of, constant_form. cbn [constant_part].
-    rewrite (sum_ext n _ (fun _ => 0)), sum_zero; [ring|]. intros j _. unfold coefficient. cbn [slopes_of]. replace (nth j [] 0%Q) with 0%Q by (destruct j; reflexivity). rewrite Q2R_0'. ring.
+    rewrite (sum_ext n _ (fun _ => 0)), sum_zero; [ring|]. intros j _. unfold coefficient. cbn [slopes_of].
+    replace (nth j [] 0%Q) with 0%Q by (destruct j; reflexivity). rewrite Q2R_0'. ring.
   - injection E as <-. apply Nat.ltb_lt in W. unfold value_of. cbn [constant_part]. rewrite Q2R_0'.
     rewrite (sum_ext n _ (fun j => (if Nat.eqb j i then 1 else 0) * x j)); [rewrite sum_delta by auto; cbn [rval]; ring|].
     intros j Hj. unfold coefficient. cbn [slopes_of]. rewrite tabulated_nth by auto.
     destruct (Nat.eqb j i); rewrite ?Q2R_1', ?Q2R_0'; reflexivity.
   - destruct (affine_form e1) as [a|], (affine_form e2) as [b|]; try discriminate. injection E as <-. rewrite value_combined, Q2R_1'. cbn [rval].
     rewrite (IHe1 (proj1 W) a eq_refl), (IHe2 (proj2 W) b eq_refl). ring.
-  - destruct (affine_form e1) as [a|], (affine_form e2) as [b|]; try discriminate. injection E as <-. rewrite value_combined, Q2R_1', Q2R_m1. cbn [rval].
+  - destruct (affine_form e1) as [a|], (affine_form e2) as [b|]; try discriminate. injection E as <-.
+    rewrite value_combined, Q2R_1', Q2R_m1. cbn [rval].
     rewrite (IHe1 (proj1 W) a eq_refl), (IHe2 (proj2 W) b eq_refl). ring.
   - destruct (affine_form e1) as [a|], (affine_form e2) as [b|]; try discriminate. cbn [rval].
     rewrite (IHe1 (proj1 W) a eq_refl), (IHe2 (proj2 W) b eq_refl).
@@ -101,8 +103,10 @@ Lemma rat_Q2R p q : rat p q = Q2R (p # q).
 Proof. rewrite rat_div. reflexivity. Qed.
 Lemma extreme_sound b a x : in_box n b x -> Q2R (extreme b false a) <= value_of a x <= Q2R (extreme b true a).
 Proof. intros Hx. unfold extreme, value_of. rewrite !fold_value.
-  assert (K : forall j, (j < n)%nat -> Q2R (corner b false (coefficient a j) j) <= Q2R (coefficient a j) * x j <= Q2R (corner b true (coefficient a j) j)).
-  { intros j Hj. specialize (Hx j Hj). unfold low, high in Hx. fold (side b j) in Hx. rewrite !rat_Q2R in Hx. unfold corner. rewrite !Q2R_mult.
+  assert (K : forall j, (j < n)%nat -> Q2R (corner b false (coefficient a j) j) <= Q2R (coefficient a j) * x j <=
+    Q2R (corner b true (coefficient a j) j)).
+  { intros j Hj. specialize (Hx j Hj). unfold low, high in Hx. fold (side b j) in Hx. rewrite !rat_Q2R in Hx. unfold corner.
+    rewrite !Q2R_mult.
     set (r := coefficient a j). destruct (Qle_bool 0 r) eqn:E; cbn [Bool.eqb].
     - apply Qle_bool_iff, Qle_Rle in E. rewrite Q2R_0' in E. split; apply Rmult_le_compat_l; lra.
     - assert (N : Q2R r <= 0).

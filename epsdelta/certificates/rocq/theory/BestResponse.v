@@ -15,7 +15,8 @@ Definition coupled := forall x y y', K x -> Y y -> Y y' -> norm (vsub (G x y) (G
 Definition best_response y b := K b /\ forall x, K x -> 0 <= ip (G b y) (vsub x b).
 
 (** Best responses to y and y' are at most (L/mu)|y - y'| apart. *)
-Lemma response_lipschitz y y' b b' : 0 < mu -> 0 <= L -> own_curvature -> coupled -> Y y -> Y y' -> best_response y b -> best_response y' b' ->
+Lemma response_lipschitz y y' b b' : 0 < mu -> 0 <= L -> own_curvature -> coupled -> Y y -> Y y' -> best_response y b -> best_response y'
+  b' ->
   norm (vsub b b') <= L / mu * norm (vsub y y').
 Proof. intros Hm HL Hc Hk Hy Hy' [Kb Vb] [Kb' Vb']. pose proof (Vb b' Kb') as H1. pose proof (Vb' b Kb) as H2.
   pose proof (Hc b b' y Kb Kb' Hy) as H3. pose proof (Hk b' y' y Kb' Hy' Hy) as H4.

@@ -27,7 +27,8 @@ Lemma game_is_bilinear A B sigma : adjoint A B -> (forall y, n2 (A y) = sigma^2 
   bilinear_field (game_field A B) sigma.
 Proof. intros H HA HB. split.
   - intros u v. simpl. rewrite ip_scal, ip_scal_r, (H (fst v)), (ip_sym E1 (fst u)), (H (fst u)), (ip_sym E2 (B (fst u))). ring.
-  - intros u. unfold n2. simpl. rewrite ip_scal, ip_scal_r. fold (n2 (A (snd u))). fold (n2 (B (fst u))). rewrite HA, HB. unfold n2. ring. Qed.
+  - intros u. unfold n2. simpl. rewrite ip_scal, ip_scal_r. fold (n2 (A (snd u))). fold (n2 (B (fst u))). rewrite HA, HB. unfold n2. ring.
+    Qed.
 End Game.
 Arguments game_field {_ _}. Arguments adjoint {_ _}.
 
@@ -75,7 +76,8 @@ Theorem gradient_play_bilinear_growth_holds z zs step_size horizon : n2 (F zs) =
 Proof. intros H0 Hz. rewrite !equilibrium_distance by auto. unfold gradient_play_bilinear_growth. right.
   assert (Hq : 0 <= 1 + step_size^2 * sigma^2)
     by (pose proof (Rmult_le_pos _ _ (pow2_ge_0 step_size) (pow2_ge_0 sigma)); lra).
-  induction horizon as [|T IH]; [rewrite pow_O; ring|]. rewrite (Hz T), <- tech_pow_Rmult, Rmult_assoc, <- IH. apply norm_equal; auto. apply play_square. Qed.
+  induction horizon as [|T IH]; [rewrite pow_O; ring|]. rewrite (Hz T), <- tech_pow_Rmult, Rmult_assoc, <- IH. apply norm_equal; auto.
+    apply play_square. Qed.
 
 (** extragradient/bilinear/any-step. One step of extragradient on such a game multiplies the distance to the equilibrium by at most
     (in fact exactly) sqrt(1 - h^2 s^2 + h^4 s^4). *)
@@ -94,7 +96,8 @@ Proof. intros H0. rewrite !equilibrium_distance by auto. right. unfold extragrad
   assert (Q2 : sqrt 2 ^ 2 = 2) by (apply pow2_sqrt; lra). assert (P2 : 0 < sqrt 2) by (apply sqrt_lt_R0; lra).
   assert (Hh : h^2 * sigma^2 = 1 / 2)
     by (unfold h; replace ((1 / (sqrt 2 * sigma))^2 * sigma^2) with (1 / sqrt 2 ^ 2) by (field; lra); rewrite Q2; reflexivity).
-  assert (Hf : 1 - h^2 * sigma^2 + h^4 * sigma^4 = 3 / 2^2) by (replace (h^4 * sigma^4) with ((h^2 * sigma^2)^2) by ring; rewrite Hh; field).
+  assert (Hf : 1 - h^2 * sigma^2 + h^4 * sigma^4 = 3 / 2^2) by (replace (h^4 * sigma^4) with ((h^2 * sigma^2)^2) by ring; rewrite Hh;
+    field).
   replace (sqrt 3 / 2) with (sqrt (3 / 2^2)) by (rewrite sqrt_div by lra; rewrite sqrt_pow2 by lra; reflexivity).
   apply norm_equal; [lra|]. rewrite extragradient_square, Hf. reflexivity. Qed.
 

@@ -1,5 +1,5 @@
-(** Gradient descent and Nesterov's accelerated method on smooth convex functions: the function gap after T steps, with the textbook and
-    the exact constant. The sequence x starts at x 0, the first point of the catalogue (there x_1). *)
+(** Gradient descent on smooth convex functions: the function gap after T steps, with the textbook and the exact constant. The
+    sequence x starts at x 0, the first point of the catalogue (there x_1). *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Descent StrongDescent Formulas.
 Open Scope R_scope.
@@ -30,7 +30,7 @@ Proof. unfold distance_to. intros H. rewrite <- norm_sq. apply pow_incr. split; 
 
 Section Steps.
 Variables (eta : R) (x : nat -> E) (xs : E).
-Hypotheses (Heta : 0 < eta) (Hx : gradient_descent grad eta x) (Hmin : minimizer f xs).
+Hypotheses (Heta : 0 < eta) (Hx : gradient_descent grad eta x).
 
 (** The potential t (f (x t) - f xs) + |x t - x*|^2/(2 eta) does not grow at steps up to 1/L. *)
 Lemma potential_falls T : eta <= 1 / L ->
@@ -50,8 +50,8 @@ Proof. intros Hshort.
   assert (B : 0 <= INR k * (eta / 2 * n2 (grad (x k)))) by (apply Rmult_le_pos; auto; apply Rmult_le_pos; lra).
   lra. Qed.
 
-(** gd/convex/any-step: smooth convex f with a minimizer, a constant step up to 1/L: the gap after T >= 1 steps is at most
-    distance^2/(2 eta T); [distance] is at least the distance of the first point to the minimizer. *)
+(** gd/convex/any-step: smooth convex f, a constant step up to 1/L: the gap to any point xs, such as a minimizer, after T >= 1 steps is at
+    most distance^2/(2 eta T); [distance] is at least the distance of the first point to xs. *)
 Theorem gd_convex_any_step_holds distance T : eta <= 1 / L -> distance_to xs (x O) <= distance -> (1 <= T)%nat ->
   f (x T) - f xs <= gd_convex_any_step L distance T eta.
 Proof. intros Hshort Hd HT. pose proof (potential_falls T Hshort) as H. pose proof (pos_INR_of T HT) as HT1.

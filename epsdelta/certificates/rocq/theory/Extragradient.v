@@ -147,7 +147,8 @@ Proof. intros HL Flip Fmon Hz H0 Hd. set (h := 1 / (sqrt 2 * L)) in *.
   assert (P2 : 0 < sqrt 2) by (apply sqrt_lt_R0; lra).
   assert (Q2 : sqrt 2 ^ 2 = 2) by (apply pow2_sqrt; lra).
   assert (Hh : 0 < h) by (apply Rdiv_lt_0_compat; [lra|apply Rmult_lt_0_compat; lra]).
-  assert (Hs : h^2 * L^2 = 1 / 2) by (unfold h; replace ((1 / (sqrt 2 * L))^2 * L^2) with (1 / sqrt 2 ^ 2) by (field; lra); rewrite Q2; lra).
+  assert (Hs : h^2 * L^2 = 1 / 2) by (unfold h; replace ((1 / (sqrt 2 * L))^2 * L^2) with (1 / sqrt 2 ^ 2) by (field; lra); rewrite Q2;
+    lra).
   pose proof (last_iterate_factor E F L h Hh Flip z zs distance horizon Fmon) as H.
   eapply Rle_trans; [apply H; auto; lra|]. right. unfold extragradient_monotone_last_iterate_best_step.
   pose proof (pos_INR horizon) as Pn.

@@ -101,7 +101,8 @@ Theorem gradient_play_kernel_gan_oscillating_holds regularization :
   (discriminator_step * regularization)^2 <= 4 * generator_step * discriminator_step * mass^2 / kernel_width^2 ->
   spectral_radius_at_most (gan_step regularization)
     (gradient_play_kernel_gan_oscillating discriminator_step generator_step kernel_width mass regularization).
-Proof. intros Hq a b H. apply gan_root in H. unfold gradient_play_kernel_gan_oscillating. fold c. set (q := discriminator_step * regularization) in *.
+Proof. intros Hq a b H. apply gan_root in H. unfold gradient_play_kernel_gan_oscillating. fold c.
+  set (q := discriminator_step * regularization) in *.
   replace (4 * generator_step * discriminator_step * mass^2 / kernel_width^2) with (4 * c) in Hq by (unfold c; field; lra).
   apply sqrt_le_1_alt. destruct (root_cases _ _ _ _ H) as [[_ [_ E]]|[Eb E]]; [lra|].
   pose proof (pow2_ge_0 (2 * a - (2 - q))) as P. assert (Z : (2 * a - (2 - q))^2 = 0) by lra.
@@ -113,7 +114,8 @@ Theorem gradient_play_kernel_gan_monotone_holds regularization :
   4 * generator_step * discriminator_step * mass^2 / kernel_width^2 <= (discriminator_step * regularization)^2 ->
   discriminator_step * regularization <= 2 -> spectral_radius_at_most (gan_step regularization)
     (gradient_play_kernel_gan_monotone discriminator_step generator_step kernel_width mass regularization).
-Proof. intros Hq H2 a b H. apply gan_root in H. unfold gradient_play_kernel_gan_monotone. set (q := discriminator_step * regularization) in *.
+Proof. intros Hq H2 a b H. apply gan_root in H. unfold gradient_play_kernel_gan_monotone.
+  set (q := discriminator_step * regularization) in *.
   replace (4 * generator_step * discriminator_step * mass^2 / kernel_width^2) with (4 * c) in * by (unfold c; field; lra).
   set (w := sqrt (q^2 - 4 * c)). assert (Ew : w^2 = q^2 - 4 * c) by (apply pow2_sqrt; lra). assert (Pw : 0 <= w) by apply sqrt_pos.
   rewrite <- (sqrt_pow2 (1 - (q - w) / 2)) by lra. apply sqrt_le_1_alt. destruct (root_cases _ _ _ _ H) as [[Nb [Ea E]]|[Eb E]].

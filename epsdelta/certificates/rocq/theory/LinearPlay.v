@@ -1,6 +1,6 @@
-(** Linear fields: the spectral limit of the step of gradient play, and a linear game on which RK4 expands below the step 5/(2 beta). *)
+(** Gradient play on linear fields: the spectral limit of the step, exact for the class. *)
 Require Import Reals Lra Lia.
-From EpsDelta Require Import Sums Spaces Formulas Products Play StepLimits Potential Bilinear Spectra RungeKutta.
+From EpsDelta Require Import Sums Spaces Formulas Products Play StepLimits Potential Bilinear Spectra.
 Open Scope R_scope.
 
 (** Every eigenvalue of J has real part at least alpha and modulus at most beta. *)
@@ -29,18 +29,22 @@ Proof. intros [u [v [Hn [Hu Hv]]]]. rewrite plane_n2 in Hn, Hu, Hv. rewrite plan
   assert (Z : forall p q : R, p * (p * 1) + q * (q * 1) = 0 -> p = 0 /\ q = 0).
   { intros p q H. pose proof (Rle_0_sqr p). pose proof (Rle_0_sqr q). unfold Rsqr in *.
     split; apply Rsqr_0_uniq; unfold Rsqr; lra. }
-  apply Z in Hu. apply Z in Hv. destruct Hu as [U1 U2]. destruct Hv as [V1 V2]. set (N := u1 * (u1 * 1) + u2 * (u2 * 1) + (v1 * (v1 * 1) + v2 * (v2 * 1))) in *.
+  apply Z in Hu. apply Z in Hv. destruct Hu as [U1 U2]. destruct Hv as [V1 V2].
+    set (N := u1 * (u1 * 1) + u2 * (u2 * 1) + (v1 * (v1 * 1) + v2 * (v2 * 1))) in *.
   set (K := 2 * (u1 * v2 - u2 * v1)).
   assert (E1 : (a - x) * N = 0).
-  { replace ((a - x) * N) with (u1 * (a * u1 - b * u2 + -1 * (x * u1 + -1 * (y * v1))) + u2 * (b * u1 + a * u2 + -1 * (x * u2 + -1 * (y * v2)))
+  { replace ((a - x) * N) with (u1 * (a * u1 - b * u2 + -1 * (x * u1 + -1 * (y * v1))) + u2 * (b * u1 + a * u2 + -1 * (x * u2 + -1 * (y *
+    v2)))
       + v1 * (a * v1 - b * v2 + -1 * (y * u1 + x * v1)) + v2 * (b * v1 + a * v2 + -1 * (y * u2 + x * v2))) by (unfold N; ring).
     rewrite U1, U2, V1, V2. ring. }
   assert (E2 : b * K = - (y * N)).
-  { assert (E : b * K + y * N = v1 * (a * u1 - b * u2 + -1 * (x * u1 + -1 * (y * v1))) + v2 * (b * u1 + a * u2 + -1 * (x * u2 + -1 * (y * v2)))
+  { assert (E : b * K + y * N = v1 * (a * u1 - b * u2 + -1 * (x * u1 + -1 * (y * v1))) + v2 * (b * u1 + a * u2 + -1 * (x * u2 + -1 * (y *
+    v2)))
       - u1 * (a * v1 - b * v2 + -1 * (y * u1 + x * v1)) - u2 * (b * v1 + a * v2 + -1 * (y * u2 + x * v2))) by (unfold N, K; ring).
     rewrite U1, U2, V1, V2 in E. lra. }
   assert (E3 : b * N = - (y * K)).
-  { assert (E : b * N + y * K = - (u2 * (a * u1 - b * u2 + -1 * (x * u1 + -1 * (y * v1)))) + u1 * (b * u1 + a * u2 + -1 * (x * u2 + -1 * (y * v2)))
+  { assert (E : b * N + y * K = - (u2 * (a * u1 - b * u2 + -1 * (x * u1 + -1 * (y * v1)))) + u1 * (b * u1 + a * u2 + -1 * (x * u2 + -1 *
+    (y * v2)))
       - v2 * (a * v1 - b * v2 + -1 * (y * u1 + x * v1)) + v1 * (b * v1 + a * v2 + -1 * (y * u2 + x * v2))) by (unfold N, K; ring).
     rewrite U1, U2, V1, V2 in E. lra. }
   split.
@@ -78,13 +82,15 @@ Proof. intros Ha Hb Hab. unfold gradient_play_linear_threshold. assert (Pb : 0 <
     { apply (Rmult_le_compat_l (h^2)) in H2; [|apply pow2_ge_0].
       replace (h^2 * (((1 - a) / h)^2 + (- b / h)^2)) with ((1 - a)^2 + b^2) in H2 by (field; lra). exact H2. }
     assert (S3 : h * beta^2 < 2 * alpha).
-    { apply (Rmult_lt_compat_r (beta^2)) in Hs; auto. replace (2 * alpha / beta^2 * beta^2) with (2 * alpha) in Hs by (field; lra). exact Hs. }
+    { apply (Rmult_lt_compat_r (beta^2)) in Hs; auto. replace (2 * alpha / beta^2 * beta^2) with (2 * alpha) in Hs by (field; lra).
+      exact Hs. }
     apply (Rmult_lt_compat_l h) in S3; auto. replace (h * (h * beta^2)) with (h^2 * beta^2) in S3 by ring.
     apply Rlt_le_trans with (sqrt 1); [|rewrite sqrt_1; lra]. apply sqrt_lt_1_alt. split; [|lra].
     pose proof (pow2_ge_0 a). pose proof (pow2_ge_0 b). lra. Qed.
 
-(** gradient-play/linear/threshold. The least upper bound of the steps below which gradient play has a spectral radius below 1 on every linear
-    field whose eigenvalues have real part >= alpha and modulus <= beta exists and is at least (in fact equal to) 2 alpha/beta^2. *)
+(** gradient-play/linear/threshold. The least upper bound of the steps below which gradient play has a spectral radius below 1 on every
+    linear field whose eigenvalues have real part >= alpha and modulus <= beta exists and is at least (in fact equal to) 2 alpha/beta^2. *)
 Theorem gradient_play_linear_threshold_holds alpha beta : 0 < alpha -> 0 < beta -> alpha <= beta ->
   exists s, is_lub (linear_stable_below alpha beta) s /\ gradient_play_linear_threshold alpha beta <= s.
-Proof. intros Ha Hb Hab. exists (gradient_play_linear_threshold alpha beta). split; [apply gradient_play_linear_threshold_sharp; auto|lra]. Qed.
+Proof. intros Ha Hb Hab. exists (gradient_play_linear_threshold alpha beta).
+  split; [apply gradient_play_linear_threshold_sharp; auto|lra]. Qed.

@@ -3,6 +3,7 @@
     Points are vectors whose first nu entries are the upper variables and whose next nl entries are the lower ones. The lower problem at z
     is: minimize G over the points of X with the upper variables of z. Derivatives are taken along segments of X. *)
 Require Import Reals Lra Lia Classical FunctionalExtensionality.
+From EpsDelta Require Spaces.
 From EpsDelta Require Import Sums Field Penalty.
 Open Scope R_scope.
 
@@ -148,7 +149,8 @@ Theorem strong_convexity x y : X x -> X y -> same nu x y ->
 Proof. intros Hx Hy Hs. set (w := tail nu (minus x y)).
   pose proof (second_order (fun s => G (between y x s)) (fun t => dot nl (tail nu (Gy (between y x t))) w)
     (fun t => form nl (fun i j => J (between y x t) (nu + i)%nat (nu + j)%nat) w w) (m * dot nl w w)) as H.
-  cbv beta in H. rewrite between_start, between_end in H. unfold lower_sq. fold w. enough (G y + dot nl (tail nu (Gy y)) w + m * dot nl w w / 2 <= G x) by lra.
+  cbv beta in H. rewrite between_start, between_end in H. unfold lower_sq. fold w.
+  enough (G y + dot nl (tail nu (Gy y)) w + m * dot nl w w / 2 <= G x) by lra.
   apply H.
   - intros t Ht. apply G_gradient; auto.
   - intros t Ht. unfold form, dot.

@@ -67,7 +67,8 @@ Proof. intros HF He. destruct (optimistic_eigenvector a b He) as [u [v [Hn Ht]]]
   { apply Rmult_eq_reg_r with N; [|lra]. rewrite Q1. unfold k. replace (- 2 * b * (h * m) * N) with (- 2 * b * h * (m * N)) by ring.
     rewrite <- Em. ring. }
   assert (P2 : q = - (1 - 2 * a) * k).
-  { apply Rmult_eq_reg_r with N; [|lra]. rewrite Q2. unfold k. replace (- (1 - 2 * a) * (h * m) * N) with (- (1 - 2 * a) * h * (m * N)) by ring.
+  { apply Rmult_eq_reg_r with N; [|lra]. rewrite Q2. unfold k. replace (- (1 - 2 * a) * (h * m) * N) with (- (1 - 2 * a) * h * (m * N)) by
+    ring.
     rewrite <- Em. ring. }
   exists k. split.
   - (* h^2 M = k^2 N: the numbers h (1 - 2a), 2 b h are not both zero *)
@@ -158,7 +159,8 @@ End OneValue.
 
 (** The fields of all bilinear games whose singular values are positive and at most sigma: skew, |Fu| <= sigma |u|, and |Fu| >= low |u| for
     some low > 0. *)
-Definition bilinear_fields {E : space} (F : E -> E) sigma := skew F /\ exists low, 0 < low /\ forall u, low * n2 u <= n2 (F u) <= sigma^2 * n2 u.
+Definition bilinear_fields {E : space} (F : E -> E) sigma := skew F /\ exists low, 0 < low /\ forall u, low * n2 u <= n2 (F u) <= sigma^2
+  * n2 u.
 (** Below s every step has a spectral radius below 1 for every such game. *)
 Definition optimistic_stable_below sigma s := forall h, 0 < h < s -> forall (E : space) (F : E -> E),
   bilinear_fields F sigma -> spectral_radius_below (@optimistic E F h) 1.

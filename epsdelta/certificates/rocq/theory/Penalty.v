@@ -3,7 +3,7 @@
     minimize f(x, y) over (x, y) in Z with y in S(x), the minimizers of g(x, .) among {y : Z x y}. [v x] is the least lower cost,
     p = g - v the value gap, F = f + gamma p the penalized cost. Neither linear structure nor continuity is used. *)
 Require Import Reals Lra Lia.
-From EpsDelta Require Import Sums Spaces Formulas.
+From EpsDelta Require Import Formulas.
 Open Scope R_scope.
 
 (** m is the greatest lower bound of the set A *)

@@ -36,20 +36,16 @@ Proof. intros Hm Hg f g. assert (Hgm : 0 < gamma * m) by (apply Rmult_lt_0_compa
   { intros x y. rewrite E. pose proof (pow2_ge_0 (x + L)).
     assert (0 <= gamma * m / 2 * (y - x + L / (gamma * m)) ^ 2) by (apply Rmult_le_pos; [lra|apply pow2_ge_0]). lra. }
   assert (P : forall x, f x x = - L ^ 2 / 2 + / 2 * (x + L) ^ 2) by (intros; unfold f, tight_upper; field).
-  repeat split.
+  refine (conj (conj _ _) (conj (conj _ _) (conj (conj I _) (conj _ (conj _ (conj _ _)))))).
   - intros a [x [s [Hs ->]]]. apply tight_solves in Hs; auto. subst s. rewrite P. pose proof (pow2_ge_0 (x + L)). lra.
   - intros l Hl. apply Hl. exists (- L), (- L). split; [apply tight_solves; auto|]. rewrite P. field.
   - intros a [x [y [_ ->]]]. apply Ge.
   - intros l Hl. apply Hl. exists (- L), ys. split; [exact I|]. symmetry. exact Es.
   - intros x y _. rewrite Es, Rplus_0_r. apply Ge.
-  - destruct H as [_ H]. specialize (H (- L) ys I). rewrite Es, E in H. pose proof (pow2_ge_0 (x + L)) as Q.
-    assert (0 <= gamma * m / 2 * (y - x + L / (gamma * m)) ^ 2) by (apply Rmult_le_pos; [lra|apply pow2_ge_0]).
-    assert (Z : x + L = 0) by (apply square_zero; lra). lra.
-  - destruct H as [_ H]. specialize (H (- L) ys I). rewrite Es, E in H. pose proof (pow2_ge_0 (x + L)) as Q.
-    pose proof (pow2_ge_0 (y - x + L / (gamma * m))) as Q2.
-    assert (0 <= gamma * m / 2 * (y - x + L / (gamma * m)) ^ 2) by (apply Rmult_le_pos; [lra|auto]).
-    assert (Z : x + L = 0) by (apply square_zero; lra).
-    assert (W : y - x + L / (gamma * m) = 0) by (apply square_zero, Rmult_eq_reg_l with (gamma * m / 2); lra). unfold ys. lra.
+  - intros x y [_ H]. specialize (H (- L) ys I). rewrite Es, E in H. pose proof (pow2_ge_0 (x + L)) as Q.
+    assert (Q2 : 0 <= gamma * m / 2 * (y - x + L / (gamma * m)) ^ 2) by (apply Rmult_le_pos; [lra|apply pow2_ge_0]).
+    assert (W1 : x + L = 0) by (apply square_zero; lra).
+    assert (W2 : y - x + L / (gamma * m) = 0) by (apply square_zero, Rmult_eq_reg_l with (gamma * m / 2); lra). unfold ys. lra.
   - unfold gap, g, zero_value, tight_lower, ys. field. lra.
   - intros a [s [Hs ->]]. apply tight_solves in Hs; auto. subst s. rewrite P. pose proof (pow2_ge_0 (- L + L)). lra.
   - intros l Hl. apply Hl. exists (- L). split; [apply tight_solves; auto|]. rewrite P. field. Qed.

@@ -236,4 +236,5 @@ Corollary penalty_exact_sound ar nu nl f g cs den ss c t wits :
   (forall z, in_region den ss z -> forall e, In e (f :: g :: cs) -> good e z) /\
   (exists v, value_function nu (in_region den ss) (rval g) v) /\
   penalty_holds nu nl (in_region den ss) (upper_feasible cs) (rval f) (rval g) c.
-Proof. intros K H. destruct (exact_tree_sound _ _ _ _ _ K) as [S [C G]]. apply (penalty_problem_sound ar nu nl f g cs den ss c (leaves t) wits); auto. Qed.
+Proof. intros K H. destruct (exact_tree_sound _ _ _ _ _ K) as [S [C G]].
+  apply (penalty_problem_sound ar nu nl f g cs den ss c (leaves t) wits); auto. Qed.

@@ -36,14 +36,14 @@ Hypothesis upper_points : forall x y, Z x y -> C x.
 Hypothesis C_convex : forall x x' t, C x -> C x' -> 0 < t <= 1 -> C (toward x x' t).
 (** f is jointly convex *)
 Hypothesis f_convex : forall x y x' y' t, C x -> C x' -> 0 < t <= 1 -> f (toward x x' t) (toward y y' t) <= (1 - t) * f x y + t * f x' y'.
-(** y^*(x) lies in S(x) and is affine in x *)
+(** ystar(x) lies in S(x) and is affine in x *)
 Hypothesis ystar_solves : forall x, C x -> solves X Y Z g v x (ystar x).
 Hypothesis ystar_affine : forall x x' t, C x -> C x' -> 0 < t <= 1 -> ystar (toward x x' t) = toward (ystar x) (ystar x') t.
 Variable rho : R.
 Hypothesis rho_pos : 0 < rho.
-(** squared distance bound: S(x) = {y^*(x)}, so |y - y^*(x)| is the distance *)
+(** squared distance bound: S(x) = {ystar(x)}, so |y - ystar(x)| is the distance *)
 Hypothesis lower_bounded : forall x y, Z x y -> n2 (vsub y (ystar x)) <= rho * gap X Y g v x y.
-(** (xs, y^*(xs)) is a solution, with the gradient (gx, q) of f: the directional derivative from there is
+(** (xs, ystar(xs)) is a solution, with the gradient (gx, q) of f: the directional derivative from there is
     <gx, x - xs> + <q, w> in every direction (x - xs, w) towards a point x of C *)
 Variables (xs gx : X) (q : Y).
 Hypothesis solution : bilevel_solution X Y Z f g v xs (ystar xs).

@@ -59,7 +59,8 @@ Proof. intros He Hed H0 Xs Xz Hz Hd T HT. unfold gradient_play_euler_horizon in 
   set (c := alpha^2 / beta^2). assert (Pc : 0 < c) by (apply Rdiv_lt_0_compat; auto).
   assert (Hc : 0 <= 1 - c).
   { assert (alpha^2 <= beta^2) by (apply pow_incr; lra).
-    unfold c. apply Rmult_le_reg_l with (beta^2); auto. replace (beta^2 * (1 - alpha^2 / beta^2)) with (beta^2 - alpha^2) by (field; lra). lra. }
+    unfold c. apply Rmult_le_reg_l with (beta^2); auto. replace (beta^2 * (1 - alpha^2 / beta^2)) with (beta^2 - alpha^2) by (field; lra).
+      lra. }
   assert (Hstep : forall k, n2 (vsub (z (S k)) zs) <= (1 - c) * n2 (vsub (z k) zs)).
   { intros k. assert (Ph : 0 < alpha / beta^2) by (apply Rdiv_lt_0_compat; auto).
     pose proof (euler_contracts E X F alpha beta (alpha / beta^2) ltac:(lra) Fs Fl (z k) zs (Xz k) Xs) as H. rewrite (Hz k).
@@ -75,13 +76,15 @@ Proof. intros He Hed H0 Xs Xz Hz Hd T HT. unfold gradient_play_euler_horizon in 
   assert (Pd : 0 < distance) by lra. set (l := ln (distance / eps)) in *.
   assert (Pl : distance = eps * exp l) by (unfold l; rewrite exp_ln; [field; lra|apply Rdiv_lt_0_compat; auto]).
   assert (Hl : 2 * l <= c * INR T).
-  { apply Rmult_le_compat_l with (r := c) in HT; [|lra]. replace (c * (2 * beta^2 / alpha^2 * l)) with (2 * l) in HT by (unfold c; field; lra). lra. }
+  { apply Rmult_le_compat_l with (r := c) in HT; [|lra]. replace (c * (2 * beta^2 / alpha^2 * l)) with (2 * l) in HT by (unfold c; field;
+    lra). lra. }
   apply Rle_trans with (exp (- c * INR T) * distance^2).
   { apply Rmult_le_compat; auto; [apply pow_le; auto|apply n2_pos|apply exp_below; auto]. }
   rewrite Pl. replace ((eps * exp l)^2) with (eps^2 * (exp l * exp l)) by ring. rewrite <- exp_plus.
   replace (exp (- c * INR T) * (eps^2 * exp (l + l))) with (eps^2 * (exp (- c * INR T) * exp (l + l))) by ring. rewrite <- exp_plus.
   assert (exp (- c * INR T + (l + l)) <= 1).
-  { rewrite <- exp_0. destruct (Rle_lt_or_eq_dec (- c * INR T + (l + l)) 0) as [C|C]; [lra|left; apply exp_increasing; auto|rewrite C; lra]. }
+  { rewrite <- exp_0. destruct (Rle_lt_or_eq_dec (- c * INR T + (l + l)) 0) as [C|C]; [lra|left; apply exp_increasing; auto|rewrite C;
+    lra]. }
   pose proof (pow2_ge_0 eps). rewrite <- (Rmult_1_r (eps^2)) at 2. apply Rmult_le_compat_l; auto. Qed.
 End Euler.
 

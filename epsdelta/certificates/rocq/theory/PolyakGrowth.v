@@ -112,7 +112,7 @@ Proof. rewrite step_length. pose proof (step_drop k) as D. pose proof theta_boun
     apply Rmult_le_reg_r with (2 * a); [lra|]. lra.
   - assert (Z : b = 0) by lra. rewrite <- a0, Z in *. assert (R0 : r ^ 2 = 0).
     { apply Rmult_eq_reg_l with (h * theta); [|lra]. assert (0 <= h * theta * r ^ 2) by (rewrite Er; auto). lra. }
-    assert (r = 0) by (apply Rsqr_0_uniq; unfold Rsqr; simpl in R0; lra). rewrite H. lra. Qed.
+    assert (Rz : r = 0) by (apply Rsqr_0_uniq; unfold Rsqr; simpl in R0; lra). rewrite Rz. lra. Qed.
 
 Lemma path_length k j : theta * slope * norm (vsub (point (k + j)) (point k)) <= sqrt (excess k) - sqrt (excess (k + j)).
 Proof. assert (T : 0 <= theta * slope) by (apply Rmult_le_pos; [pose proof theta_bounds; lra|apply sqrt_pos]).

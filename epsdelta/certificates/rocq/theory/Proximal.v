@@ -54,13 +54,15 @@ Proof. intros HA Hs Hd. apply sq_le_norm in Hd. unfold proximal_point_monotone_l
 
 (** proximal-point/strongly-monotone/any-step. For an a-strongly monotone operator with the zero z*:
     |z_T - z*| <= (1 + h a)^-T |z_0 - z*|. *)
-Theorem proximal_point_strongly_monotone_any_step_holds zs alpha horizon : 0 < alpha -> strongly_monotone_relation A alpha -> zero_of A zs ->
+Theorem proximal_point_strongly_monotone_any_step_holds zs alpha horizon : 0 < alpha -> strongly_monotone_relation A alpha -> zero_of A zs
+  ->
   norm (vsub (z horizon) zs) <= proximal_point_strongly_monotone_any_step alpha horizon h * norm (vsub (z O) zs).
 Proof. intros Ha HA [u [Hu U0]]. unfold proximal_point_strongly_monotone_any_step.
   assert (Pq : 0 < 1 + h * alpha) by (assert (0 < h * alpha) by (apply Rmult_lt_0_compat; auto); lra).
   rewrite <- pow_inv. apply (geometric (fun k => norm (vsub (z k) zs))); [left; apply Rinv_0_lt_compat; auto|].
   intros k. destruct (run k) as [g [Hg Eg]]. pose proof (HA _ _ _ _ Hg Hu) as Hm. rewrite ip_sub_l, (ip_null E u _ U0) in Hm.
-  assert (I1 : ip (vsub (z k) zs) (vsub (z (S k)) zs) = n2 (vsub (z (S k)) zs) + h * ip g (vsub (z (S k)) zs)) by (rewrite Eg; products; ring).
+  assert (I1 : ip (vsub (z k) zs) (vsub (z (S k)) zs) = n2 (vsub (z (S k)) zs) + h * ip g (vsub (z (S k)) zs)) by (rewrite Eg; products;
+    ring).
   pose proof (cauchy_schwarz E (vsub (z k) zs) (vsub (z (S k)) zs)) as Hc.
   assert (h * (alpha * n2 (vsub (z (S k)) zs)) <= h * ip g (vsub (z (S k)) zs)) by (apply Rmult_le_compat_l; lra).
   apply norm_cancel.

@@ -26,6 +26,22 @@ Record random_vectors (P : probability) (E : space) := RandomVectors {
   square_ip : forall X Y, square X -> square Y -> integrable (fun w => ip (X w) (Y w)) }.
 Arguments square {_ _}.
 
+(** Finitely many outcomes i < n with the probabilities p i, on which every random number and vector is admitted *)
+Section Finite.
+Variables (n : nat) (p : nat -> R).
+Hypotheses (Hp : forall i, (i < n)%nat -> 0 <= p i) (Htotal : sum n p = 1).
+Definition finite_probability : probability.
+refine {| outcome := nat; integrable := fun _ => True; mean X := sum n (fun i => p i * X i) |}; auto.
+- intros c. rewrite sum_scal_r, Htotal. ring.
+- intros X Y _ _. rewrite <- sum_plus. apply sum_ext. intros; ring.
+- intros c X _. rewrite <- sum_scal. apply sum_ext. intros; ring.
+- intros X Y _ _ H. apply sum_le. intros i Hi. apply Rmult_le_compat_l; auto.
+Defined.
+Definition finite_vectors E : random_vectors finite_probability E.
+refine {| square := fun _ => True |}; simpl; auto.
+Defined.
+End Finite.
+
 Section L2.
 Variables (P : probability) (E : space) (V : random_vectors P E).
 Lemma mean_ext (X Y : outcome P -> R) : (forall w, X w = Y w) -> mean X = mean Y.

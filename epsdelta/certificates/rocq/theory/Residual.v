@@ -27,10 +27,12 @@ Proof.
   assert (Hq : 0 <= 1 - 2 * a * h + b ^ 2 * h ^ 2 < 1).
   { rewrite Hb. replace (1 - 2 * a * h + L1 * h ^ 2) with (1 - a ^ 2 / L1) by (unfold h; field; lra).
     assert (H1 : 0 < a ^ 2 / L1) by (apply Rmult_lt_0_compat; [auto|apply Rinv_0_lt_compat; auto]).
-    assert (H2 : a ^ 2 / L1 <= 1). { apply Rmult_le_reg_l with L1; auto. replace (L1 * (a ^ 2 / L1)) with (a ^ 2) by (field; lra). unfold L1; lra. }
+    assert (H2 : a ^ 2 / L1 <= 1). { apply Rmult_le_reg_l with L1; auto. replace (L1 * (a ^ 2 / L1)) with (a ^ 2) by (field; lra).
+      unfold L1; lra. }
     lra. }
   pose proof (radial_projection n P lam M c r Hr) as HPi.
-  destruct (banach n P lam M (ball n P c r) (fun x => radial n P c r (euler_step h F x)) (1 - 2 * a * h + b ^ 2 * h ^ 2)) as [z [Bz [Fz _]]]; auto.
+  destruct (banach n P lam M (ball n P c r) (fun x => radial n P c r (euler_step h F x)) (1 - 2 * a * h + b ^ 2 * h ^ 2)) as [z [Bz [Fz
+    _]]]; auto.
   { apply ball_closed. }
   { intros x _. apply (HPi (euler_step h F x)). }
   { intros x y Hx Hy. eapply Rle_trans; [apply (projection_nonexpansive n P lam _ _ M HPi)|].
@@ -86,7 +88,8 @@ Proof. intros M Ha Hr HM HL Hres Hle. pose proof (pform_pos n P lam M (F c)) as 
   assert (Hc : form n P (F c) (F c) <= (alpha * radius)^2).
   { rewrite <- (pow2_sqrt (form n P (F c) (F c))) by auto. apply pow_incr. rewrite Hres. split; auto. rewrite <- Hres. apply sqrt_pos. }
   assert (Lip : forall x y, ball n P c radius x -> ball n P c radius y -> dist2 n P (F x) (F y) <= beta^2 * dist2 n P x y).
-  { intros x y Hx Hy. specialize (HL x y Hx Hy). pose proof (dist2_pos n P lam M (F x) (F y)) as P1. pose proof (dist2_pos n P lam M x y) as P2.
+  { intros x y Hx Hy. specialize (HL x y Hx Hy). pose proof (dist2_pos n P lam M (F x) (F y)) as P1.
+    pose proof (dist2_pos n P lam M x y) as P2.
     rewrite <- (pow2_sqrt (dist2 n P (F x) (F y))), <- (pow2_sqrt (dist2 n P x y)), <- Rpow_mult_distr by auto.
     apply pow_incr. split; auto. apply sqrt_pos. }
   destruct (zero_in_ball n P lam F c alpha beta radius M Ha Hr HM Lip Hc) as [z [Zz Bz]]. exists z. split; auto. split; auto. split.

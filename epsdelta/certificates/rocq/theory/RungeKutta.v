@@ -43,8 +43,9 @@ Proof. intros H1 H2 H3 H4. pose proof (stage_identity E (vsub x y) D1 D2 D3 D4 h
   assert (0 <= h^2 / 12 * n2 S3) by (apply Rmult_le_pos; lra).
   replace (n2 (vsub (rk4 F h x) (rk4 F h y)))
     with (n2 (vsub (vsub x y) (vscal (h / 6) (vadd (vadd D1 (vscal 2 D2)) (vadd (vscal 2 D3) D4))))).
-  2:{ unfold rk4, D1, D2, D3, D4. generalize (F x) (F y) (F (stage2 F h x)) (F (stage2 F h y)) (F (stage3 F h x)) (F (stage3 F h y))
-      (F (stage4 F h x)) (F (stage4 F h y)). intros. products. field. }
+  2:{ set (u := vsub (vsub x y) (vscal (h / 6) (vadd (vadd D1 (vscal 2 D2)) (vadd (vscal 2 D3) D4)))).
+      assert (K : forall t, ip u t = ip (vsub (rk4 F h x) (rk4 F h y)) t) by (intros t; unfold u, rk4, D1, D2, D3, D4; ips; ring).
+      unfold n2. rewrite K, ip_sym, K. reflexivity. }
   assert (E2 : ip D2 (vsub (stage2 F h x) (stage2 F h y)) = ip D2 (vsub (vsub x y) (vscal (h / 2) D1)))
     by (generalize D2; intros D; unfold stage2, D1; products; ring).
   assert (E3 : ip D3 (vsub (stage3 F h x) (stage3 F h y)) = ip D3 (vsub (vsub x y) (vscal (h / 2) D2)))

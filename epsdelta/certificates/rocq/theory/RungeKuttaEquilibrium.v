@@ -92,7 +92,8 @@ Let f q := vscal (/ beta) (F q).
 
 (** The scaled field against p = q - z*: <f(q), p> >= a |p|^2 where a <= alpha/beta, |f(q)| <= |p| and |f(q) - f(r)| <= |q - r|. *)
 Lemma scaled_monotone a q p : beta * a <= alpha -> X q -> alike (vsub q zs) p -> 0 <= ip (f q) p - a * n2 p.
-Proof. intros Hab Hq Hp. pose proof (Fs q zs Hq Xs) as Hm. rewrite ip_sub_l, (ip_null E (F zs) _ H0), (alike_n2 _ _ Hp), (alike_ip _ _ _ Hp) in Hm.
+Proof. intros Hab Hq Hp. pose proof (Fs q zs Hq Xs) as Hm. rewrite ip_sub_l, (ip_null E (F zs) _ H0), (alike_n2 _ _ Hp), (alike_ip _ _ _
+  Hp) in Hm.
   unfold f. rewrite ip_scal. apply Rmult_le_reg_l with beta; auto. rewrite Rmult_0_r.
   replace (beta * (/ beta * ip (F q) p - a * n2 p)) with (ip (F q) p - beta * a * n2 p) by (field; lra).
   assert (beta * a * n2 p <= alpha * n2 p) by (apply Rmult_le_compat_r; [apply n2_pos|auto]). lra. Qed.

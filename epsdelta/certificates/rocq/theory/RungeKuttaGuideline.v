@@ -4,8 +4,8 @@ Require Import Reals Lra Lia List.
 From EpsDelta Require Import Sums Spaces Field Formulas RungeKutta Blocks SmallGain SmallGainMargins SmallGainLimits.
 Open Scope R_scope.
 
-(** The statement of rk4/contraction/guideline, for games: small-gain data (mu, L) that guarantee the margin alpha in the norm of the weights
-    w, a linear field that is beta-Lipschitz in that norm, stages in the region, and 0 < h <= 5/(2 beta). *)
+(** The statement of rk4/contraction/guideline, for games: small-gain data (mu, L) that guarantee the margin alpha in the norm of the
+    weights w, a linear field that is beta-Lipschitz in that norm, stages in the region, and 0 < h <= 5/(2 beta). *)
 Definition guideline_statement := forall ds (X : region) F J mu L w alpha beta h (Hp : psd (coordinates ds) (diagonal ds w)) (x y : vec),
   let E := weighted_space (coordinates ds) (diagonal ds w) (fun i j _ _ => diagonal_sym ds w i j) Hp in
   small_gain_game ds X F J mu L -> (exists A, F = mv (coordinates ds) A) -> off_diagonal_nonneg (player_count ds) L ->
@@ -33,7 +33,8 @@ Proof. intros ds X F J EN [HX [HF [HJ [Hc Hk]]]] x y Xx Xy.
   - intros i Hi. lra.
   - intros e. unfold gain_quadratic. rewrite !sum4. unfold gain, coupling4, curvature4. simpl.
     set (e0 := e 0%nat). set (e1 := e 1%nat). set (e2 := e 2%nat). set (e3 := e 3%nat).
-    rewrite !(Rabs_pos_eq 0) by lra. rewrite (Rabs_left (-16 / 100)), (Rabs_left (-63 / 100)), (Rabs_pos_eq (17 / 100)), (Rabs_pos_eq (58 / 100)),
+    rewrite !(Rabs_pos_eq 0) by lra. rewrite (Rabs_left (-16 / 100)), (Rabs_left (-63 / 100)), (Rabs_pos_eq (17 / 100)), (Rabs_pos_eq (58
+      / 100)),
       (Rabs_pos_eq (24 / 100)), (Rabs_pos_eq (18 / 100)), (Rabs_pos_eq (28 / 100)) by lra.
     pose proof (Rmult_le_pos (67 / 100) _ ltac:(lra) (pow2_ge_0 (1 * e0 + (-8 / 67) * e1 + (-35 / 134) * e2 + (-29 / 67) * e3))).
     pose proof (Rmult_le_pos (2983 / 3350) _ ltac:(lra) (pow2_ge_0 (1 * e1 + (-472 / 2983) * e2 + (-585 / 2983) * e3))).
@@ -44,7 +45,8 @@ Lemma scalar4_dot u : weighted_sq (scalar_players 4) (fun _ => 1) u = u 0%nat ^ 
 Proof. unfold weighted_sq. rewrite weighted_dot_coordinates, scalar_coordinates, sum4. ring. Qed.
 
 (** Lipschitz constant 999/1000: (999/1000)^2 |d|^2 exceeds |Jd|^2 by four squares *)
-Lemma lipschitz4 d : weighted_sq (scalar_players 4) (fun _ => 1) (mv 4 game4 d) <= (999 / 1000)^2 * weighted_sq (scalar_players 4) (fun _ => 1) d.
+Lemma lipschitz4 d : weighted_sq (scalar_players 4) (fun _ => 1) (mv 4 game4 d) <= (999 / 1000)^2 * weighted_sq (scalar_players 4) (fun _
+  => 1) d.
 Proof. rewrite !scalar4_dot. unfold mv. rewrite !sum4. simpl.
   set (d0 := d 0%nat). set (d1 := d 1%nat). set (d2 := d 2%nat). set (d3 := d 3%nat).
   pose proof (Rmult_le_pos (489501 / 1000000) _ ltac:(lra)
@@ -67,7 +69,8 @@ Definition s4 := lit4 (6105643 / 12800000) (-1064727 / 1600000) (567423 / 128000
 Definition k4 := lit4 (1650278191 / 1280000000) (-19250523 / 32000000) (143379531 / 1280000000) (286177619 / 512000000).
 Definition end4 := lit4 (-2638031551 / 3072000000) (342777 / 25600000) (294371703 / 1024000000) (565432189 / 1228800000).
 
-Ltac entries := let i := fresh in let Hi := fresh in intros i Hi; destruct i as [|[|[|[|i]]]]; [| | | |lia]; clear Hi; unfold mv; rewrite ?sum4; simpl; lra.
+Ltac entries := let i := fresh in let Hi := fresh in intros i Hi; destruct i as [|[|[|[|i]]]]; [| | | |lia]; clear Hi; unfold mv;
+  rewrite ?sum4; simpl; lra.
 Section Run.
 Variable Hp : psd (coordinates (scalar_players 4)) (diagonal (scalar_players 4) (fun _ => 1)).
 Let E := weighted_space _ _ (fun i j _ _ => diagonal_sym (scalar_players 4) (fun _ => 1) i j) Hp.
@@ -79,7 +82,8 @@ Proof. intros i Hi. change (v0 i + -1 * (5 / 2 / 2 * F v0 i) = s2 i). rewrite (r
 Lemma run_k2 : same 4 (F (@stage2 E F (5 / 2) v0)) k2.
 Proof. intros i Hi. unfold F at 1. rewrite (mv4_same _ _ run_s2). revert i Hi. entries. Qed.
 Lemma run_s3 : same 4 (@stage3 E F (5 / 2) v0) s3.
-Proof. intros i Hi. change (v0 i + -1 * (5 / 2 / 2 * F (@stage2 E F (5 / 2) v0) i) = s3 i). rewrite (run_k2 i Hi). revert i Hi. entries. Qed.
+Proof. intros i Hi. change (v0 i + -1 * (5 / 2 / 2 * F (@stage2 E F (5 / 2) v0) i) = s3 i). rewrite (run_k2 i Hi). revert i Hi. entries.
+  Qed.
 Lemma run_k3 : same 4 (F (@stage3 E F (5 / 2) v0)) k3.
 Proof. intros i Hi. unfold F at 1. rewrite (mv4_same _ _ run_s3). revert i Hi. entries. Qed.
 Lemma run_s4 : same 4 (@stage4 E F (5 / 2) v0) s4.
@@ -122,7 +126,8 @@ Theorem rk4_contraction_guideline_refuted : ~ guideline_statement.
 Proof. intros H. set (ds := scalar_players 4). set (w := fun _ : nat => 1).
   assert (Hp : psd (coordinates ds) (diagonal ds w)) by (apply diagonal_psd; intros; unfold w; lra).
   pose proof (expands Hp) as X. apply Rlt_not_le in X. apply X. clear X.
-  pose proof (H ds (fun _ => True) (mv 4 game4) (fun _ => game4) curvature4 coupling4 w (1 / 50) (999 / 1000) (5 / 2) Hp v0 (fun _ => 0)) as G.
+  pose proof (H ds (fun _ => True) (mv 4 game4) (fun _ => game4) curvature4 coupling4 w (1 / 50) (999 / 1000) (5 / 2) Hp v0 (fun _ => 0))
+    as G.
   cbv zeta in G. unfold rk4_contraction_guideline in G. rewrite Rmult_1_l in G. apply G; try lra.
   - apply linear_scalar_game.
     + apply four; unfold curvature4; simpl; lra.
@@ -132,7 +137,9 @@ Proof. intros H. set (ds := scalar_players 4). set (w := fun _ : nat => 1).
   - intros i Hi. unfold w. lra.
   - unfold ds. rewrite scalar_count. exact margin4.
   - intros x y _ _.
-    change (weighted_sq ds w (fun i => mv 4 game4 x i + -1 * mv 4 game4 y i) <= (999 / 1000)^2 * weighted_sq ds w (fun i => x i + -1 * y i)).
-    pose proof (lipschitz4 (fun i => x i + -1 * y i)) as B. unfold ds, w. rewrite !scalar4_dot in *. unfold mv in *. rewrite !sum4 in *. lra.
+    change (weighted_sq ds w (fun i => mv 4 game4 x i + -1 * mv 4 game4 y i) <= (999 / 1000)^2 * weighted_sq ds w (fun i => x i + -1 * y
+      i)).
+    pose proof (lipschitz4 (fun i => x i + -1 * y i)) as B. unfold ds, w. rewrite !scalar4_dot in *. unfold mv in *. rewrite !sum4 in *.
+      lra.
   - repeat split.
   - repeat split. Qed.

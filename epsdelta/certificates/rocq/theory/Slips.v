@@ -1,6 +1,6 @@
 (** False statements on bilevel problems, as printed or restated: for each an instance that meets every assumption and breaks the inequality. *)
 Require Import Reals Lra Lia.
-From EpsDelta Require Import Sums Penalty Formulas.
+From EpsDelta Require Import Penalty Formulas.
 Open Scope R_scope.
 
 (** ** Assumptions, for one lower variable *)
@@ -204,7 +204,7 @@ Proof. set (h := fun y => 1 / 6 * y ^ 2 + - (10 / 3) * y + 0).
   - intros y. unfold parabola. apply Req_le. field.
   - apply parabola_smooth. lra.
   - intros y s [Hs _]. apply parabola_zero in Hs; [|lra]. subst s. pose proof (Rle_0_sqr (h y)) as Q. unfold Rsqr in Q.
-    pose proof (Rabs_pos (y - 0)). assert (h 0 = 0) by (unfold h; ring). rewrite H0. lra.
+    pose proof (Rabs_pos (y - 0)) as P. assert (Z0 : h 0 = 0) by (unfold h; ring). rewrite Z0. lra.
   - intros y. apply (derivable_pt_lim_plus (fun y => h y * h y) (fun y => 1 * (parabola 1 y - 0))).
     + apply (derivable_pt_lim_mult h h); apply derivable_quadratic.
     + apply (derivable_pt_lim_scal (fun y => parabola 1 y - 0)).
@@ -212,8 +212,8 @@ Proof. set (h := fun y => 1 / 6 * y ^ 2 + - (10 / 3) * y + 0).
   - apply Req_le. unfold h. replace (_ + _) with 0 by field. apply Rabs_R0.
   - unfold bilevel_slips_stationary_calmness, parabola. lra. Qed.
 
-(** bilevel/slips/slope-at-solution: f = (3 y - 2 x)^2/2 + y - x is jointly convex, y^*(x) = x is affine, g = (y - x)^2/2 has rho = 2, the
-    solution is (0, 0) with the slope 1 in y; at gamma = 2 the penalized minimizer (3/2, 1) has psi(x) - v^* = 9/8, more than 1/4. *)
+(** bilevel/slips/slope-at-solution: f = (3 y - 2 x)^2/2 + y - x is jointly convex, ystar(x) = x is affine, g = (y - x)^2/2 has rho = 2, the
+    solution is (0, 0) with the slope 1 in y; at gamma = 2 the penalized minimizer (3/2, 1) has psi(x) - v* = 9/8, more than 1/4. *)
 Theorem bilevel_slips_slope_at_solution_refuted : exists (f g : R -> R -> R) (v ystar : R -> R) slope rho gamma x y psi vstar,
   let Z := fun _ _ : R => True in 0 < slope /\ 0 < rho /\ 0 < gamma /\
   (forall x y x' y' t, 0 <= t <= 1 ->

@@ -16,7 +16,8 @@ Proof. induction i; intros Hi; auto. cbn [block_start]. rewrite IHi, scalar_size
 Lemma scalar_coordinates N : coordinates (scalar_players N) = N.
 Proof. unfold coordinates. rewrite scalar_count. apply scalar_start. lia. Qed.
 Lemma scalar_owner N k : (k < N)%nat -> owner (scalar_players N) k = k.
-Proof. intros Hk. pose proof (owner_start (scalar_players N) k 0) as H. rewrite scalar_size, scalar_start, Nat.add_0_r in H by lia. apply H. lia. Qed.
+Proof. intros Hk. pose proof (owner_start (scalar_players N) k 0) as H. rewrite scalar_size, scalar_start, Nat.add_0_r in H by lia.
+  apply H. lia. Qed.
 
 (** The linear field K x of N scalar players with K_ii >= mu_i and |K_ij| <= L_ij has the data (mu, L). *)
 Lemma linear_scalar_game N K mu L : (forall i, (i < N)%nat -> mu i <= K i i) ->
@@ -46,9 +47,11 @@ Lemma guaranteed_form N mu L w a e : guaranteed N mu L w a ->
   a * sum N (fun i => w i * (e i * e i)) <= sum N (fun i => w i * (mv N (gain mu L) e i * e i)).
 Proof. intros H. pose proof (H _ _ _ _ (scalar_count N) (linear_game N mu L) e (fun _ => 0) I I) as G.
   unfold weighted_sq in G. rewrite !weighted_dot_coordinates, scalar_coordinates in G.
-  rewrite (sum_ext N (fun k => w (owner (scalar_players N) k) * (minus e (fun _ => 0) k * minus e (fun _ => 0) k)) (fun i => w i * (e i * e i))) in G.
+  rewrite (sum_ext N (fun k => w (owner (scalar_players N) k) * (minus e (fun _ => 0) k * minus e (fun _ => 0) k)) (fun i => w i * (e i *
+    e i))) in G.
   2:{ intros i Hi. rewrite scalar_owner by auto. unfold minus. ring. }
-  rewrite (sum_ext N (fun k => w (owner (scalar_players N) k) * (minus (mv N (gain mu L) e) (mv N (gain mu L) (fun _ => 0)) k * minus e (fun _ => 0) k))
+  rewrite (sum_ext N (fun k => w (owner (scalar_players N) k) * (minus (mv N (gain mu L) e) (mv N (gain mu L) (fun _ => 0)) k * minus e
+    (fun _ => 0) k))
     (fun i => w i * (mv N (gain mu L) e i * e i))) in G.
   2:{ intros i Hi. rewrite scalar_owner by auto. unfold minus.
       replace (mv N (gain mu L) (fun _ => 0) i) with 0; [ring|]. unfold mv.
@@ -102,11 +105,13 @@ Hypothesis Htarget : guaranteed 2 (pair mu1 mu2) (couplings L12 L21) (pair 1 r) 
 Lemma band_quadratic : let m := (mu1 - target_margin) * (mu2 - target_margin) in
   Rabs (L21 * sqrt r - sqrt m) <= sqrt (m - L12 * L21).
 Proof. cbv zeta. set (a := target_margin) in *. set (p := sqrt (mu1 - a)). set (q := sqrt (mu2 - a)). set (x := sqrt r).
-  assert (Pp : 0 < p) by (apply sqrt_lt_R0; lra). assert (Pq : 0 < q) by (apply sqrt_lt_R0; lra). assert (Px : 0 < x) by (apply sqrt_lt_R0; auto).
+  assert (Pp : 0 < p) by (apply sqrt_lt_R0; lra). assert (Pq : 0 < q) by (apply sqrt_lt_R0; lra).
+    assert (Px : 0 < x) by (apply sqrt_lt_R0; auto).
   assert (Ep : p^2 = mu1 - a) by (apply pow2_sqrt; lra). assert (Eq : q^2 = mu2 - a) by (apply pow2_sqrt; lra).
   assert (Ex : x^2 = r) by (apply pow2_sqrt; lra).
   rewrite sqrt_mult by lra. fold p q.
-  pose proof (guaranteed_form 2 _ _ _ _ (pair (x * q) p) Htarget) as G. unfold mv in G. simpl sum in G. unfold gain, couplings in G. simpl in G.
+  pose proof (guaranteed_form 2 _ _ _ _ (pair (x * q) p) Htarget) as G. unfold mv in G. simpl sum in G. unfold gain, couplings in G.
+    simpl in G.
   replace mu1 with (a + p^2) in G by lra. replace mu2 with (a + q^2) in G by lra. rewrite <- Ex in G.
   assert (K : 0 <= x * p * q * (2 * (p * q) * x - L12 - L21 * x^2)) by lra.
   assert (Pk : 0 < x * p * q) by (repeat apply Rmult_lt_0_compat; auto).

@@ -15,8 +15,8 @@ Definition weighted_monotone ds (X : region) (F : vec -> vec) w a :=
 (** The margin a is guaranteed by the data: every game of N players with them has it in the norm of the weights w. *)
 Definition guaranteed N mu L w a := forall ds X F J, player_count ds = N -> small_gain_game ds X F J mu L -> weighted_monotone ds X F w a.
 
-(** small-gain/margin/gain-vectors. K v >= a v and K' u >= a u for positive u, v and K = diag(mu) - L make the field of every game with these
-    data strongly monotone with modulus a in the norm with the weights u_i/v_i. *)
+(** small-gain/margin/gain-vectors. K v >= a v and K' u >= a u for positive u, v and K = diag(mu) - L make the field of every game with
+    these data strongly monotone with modulus a in the norm with the weights u_i/v_i. *)
 Theorem small_gain_margin_gain_vectors_holds N mu L u v gain_margin : off_diagonal_nonneg N L -> positive_upto N u -> positive_upto N v ->
   gains N (gain mu L) gain_margin v -> gains N (transpose (gain mu L)) gain_margin u ->
   guaranteed N mu L (fun i => u i / v i) (small_gain_margin_gain_vectors gain_margin).
@@ -65,7 +65,8 @@ Proof. intros Hc. set (g := (mu1 - mu2) / 2). set (s := sqrt (g^2 + c^2 / 4)).
   pose proof (Rle_abs g) as B1. pose proof (Rle_abs (- g)) as B2. rewrite Rabs_Ropp in B2.
   assert (A1 : sqrt (s + g)^2 = s + g) by (apply pow2_sqrt; lra). assert (A2 : sqrt (s - g)^2 = s - g) by (apply pow2_sqrt; lra).
   assert (A3 : sqrt (s + g) * sqrt (s - g) = c / 2).
-  { rewrite <- sqrt_mult by lra. replace ((s + g) * (s - g)) with ((c / 2)^2) by (replace ((s + g) * (s - g)) with (s^2 - g^2) by ring; lra).
+  { rewrite <- sqrt_mult by lra. replace ((s + g) * (s - g)) with ((c / 2)^2) by (replace ((s + g) * (s - g)) with (s^2 - g^2) by ring;
+    lra).
     apply sqrt_pow2. lra. }
   pose proof (pow2_ge_0 (sqrt (s + g) * p - sqrt (s - g) * q)) as P.
   replace ((sqrt (s + g) * p - sqrt (s - g) * q)^2)
@@ -105,8 +106,8 @@ Proof. intros H12 H21. pose proof (small_gain_margin_two_players_any_weights_hol
   unfold small_gain_margin_two_players_any_weights in H. rewrite best_ratio_coupling in H by auto. apply H; try lra.
   apply Rdiv_lt_0_compat; auto. Qed.
 
-(** small-gain/flow/contraction. Two solutions of x' = -F(x), with F strongly monotone with modulus alpha in the metric P on the region where
-    they stay up to time t (curves with a derivative from the right suffice): |x(t) - y(t)|_P <= exp(-alpha t) |x(0) - y(0)|_P. *)
+(** small-gain/flow/contraction. Two solutions of x' = -F(x), with F strongly monotone with modulus alpha in the metric P on the region
+    where they stay up to time t (curves with a derivative from the right suffice): |x(t) - y(t)|_P <= exp(-alpha t) |x(0) - y(0)|_P. *)
 Theorem small_gain_flow_contraction_holds n P lam (X : region) F alpha x y duration : metric n P lam -> monotone_on n P X F alpha ->
   0 < duration -> moves n x (fun t i => - F (x t) i) duration -> moves n y (fun t i => - F (y t) i) duration ->
   (forall t, 0 <= t < duration -> X (x t) /\ X (y t)) ->

@@ -61,7 +61,8 @@ Proof. intros Ha Hb Hab. unfold gradient_play_euler_threshold. assert (Pb : 0 < 
     exists (sqrt (1 - 2 * h * alpha + h^2 * beta^2)). split.
     + split; [apply sqrt_pos|]. apply Rlt_le_trans with (sqrt 1); [apply sqrt_lt_1_alt; split; auto|rewrite sqrt_1; lra].
       assert (H : h * beta^2 < 2 * alpha).
-      { apply (Rmult_lt_compat_r (beta^2)) in Hs; auto. replace (2 * alpha / beta^2 * beta^2) with (2 * alpha) in Hs by (field; lra). exact Hs. }
+      { apply (Rmult_lt_compat_r (beta^2)) in Hs; auto. replace (2 * alpha / beta^2 * beta^2) with (2 * alpha) in Hs by (field; lra).
+        exact Hs. }
       apply (Rmult_lt_compat_l h) in H; auto. replace (h * (h * beta^2)) with (h^2 * beta^2) in H by ring. lra.
     + intros x y Hx Hy. apply (gradient_play_euler_any_step_holds E X F alpha beta Hab Fs Fl h x y Hh Hx Hy). Qed.
 
@@ -69,7 +70,8 @@ Proof. intros Ha Hb Hab. unfold gradient_play_euler_threshold. assert (Pb : 0 < 
     monotone, beta-Lipschitz field exists and is at least (in fact equal to) 2 alpha/beta^2. *)
 Theorem gradient_play_euler_threshold_holds alpha beta : 0 < alpha -> 0 < beta -> alpha <= beta ->
   exists s, is_lub (contracting_below alpha beta) s /\ gradient_play_euler_threshold alpha beta <= s.
-Proof. intros Ha Hb Hab. exists (gradient_play_euler_threshold alpha beta). split; [apply gradient_play_euler_threshold_sharp; auto|lra]. Qed.
+Proof. intros Ha Hb Hab. exists (gradient_play_euler_threshold alpha beta). split; [apply gradient_play_euler_threshold_sharp; auto|lra].
+  Qed.
 
 (** The limit 2/ell is exact: it is the least upper bound of the steps up to which the class is non-expansive. *)
 Theorem gradient_play_cocoercive_threshold_sharp ell : 0 < ell -> is_lub (nonexpansive_up_to ell) (gradient_play_cocoercive_threshold ell).

@@ -124,7 +124,7 @@ Proof. intros Hd. unfold gd_strongly_convex_gradient. fold r.
   - apply (geometric r (fun t => norm (grad (x t))) factor_pos). intros t. cbv beta. rewrite Hx. apply gradient_step.
   - apply Rmult_le_compat_l; auto. apply pow_le, factor_pos. Qed.
 
-(** gd/strongly-convex/gap: the gap contracts by the square of that factor, at steps below 2/L; [delta_f] is at least the first gap. *)
+(** One step multiplies the gap by r^2 at most: three interpolation inequalities with the weights r, r (1 - r) and 1 - r. *)
 Lemma gap_step xs y : eta < 2 / L -> minimizer f xs -> f (euler grad eta y) - f xs <= r ^ 2 * (f y - f xs).
 Proof. intros Hlong Hm.
   assert (Hroom : 0 <= 2 - eta * L).
@@ -160,6 +160,7 @@ Proof. intros Hlong Hm.
     assert (A : L / 2 * n2 (vsub (euler grad eta y) xs) <= L / 2 * (r ^ 2 * n2 (vsub y xs))) by (apply Rmult_le_compat_l; lra).
     assert (B : r ^ 2 * (mu / 2 * n2 (vsub y xs)) <= r ^ 2 * (f y - f xs)) by (apply Rmult_le_compat_l; [apply pow2_ge_0|lra]).
     rewrite Heq in B. lra. Qed.
+(** gd/strongly-convex/gap: the gap contracts by the square of that factor, at steps below 2/L; [delta_f] is at least the first gap. *)
 Theorem gd_strongly_convex_gap_holds xs delta_f T : eta < 2 / L -> minimizer f xs -> f (x O) - f xs <= delta_f ->
   f (x T) - f xs <= gd_strongly_convex_gap L delta_f T mu eta.
 Proof. intros Hlong Hm Hd. unfold gd_strongly_convex_gap. fold r. rewrite pow_mult.

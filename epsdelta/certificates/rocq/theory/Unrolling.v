@@ -59,7 +59,8 @@ Proof. split.
       * apply (derivable_pt_lim_scal (fun a => a)). apply derivable_pt_lim_id.
     + apply derivable_pt_lim_const.
   - split; [lra|]. intros x a b x' a' b'. unfold bda_lower_x, bda_lower_1, bda_lower_2.
-    pose proof (pow2_ge_0 ((a - a') + (x - x'))). pose proof (pow2_ge_0 (a - a')). pose proof (pow2_ge_0 (x - x')). pose proof (pow2_ge_0 (b - b')). lra.
+    pose proof (pow2_ge_0 ((a - a') + (x - x'))). pose proof (pow2_ge_0 (a - a')). pose proof (pow2_ge_0 (x - x')).
+    pose proof (pow2_ge_0 (b - b')). lra.
   - intros x. unfold bda_lower, bda_value. split.
     + intros a b. pose proof (pow2_ge_0 (a - x)). lra.
     + exists x, 0. field.
@@ -117,7 +118,8 @@ Proof. intros T. assert (P : 0 < 1 + t ^ 2) by (pose proof (pow2_ge_0 t); lra).
 Theorem bilevel_unrolling_counterexample_holds : exists f g gx g1 g2 v m Lg, smooth_convex_problem f g gx g1 g2 v m Lg /\
   (forall x, solved_at f g v x <-> x = 1) /\ forall K s, 0 < s < 1 -> (exists x, unrolled_minimizer f g1 g2 (fun _ => s) K x) /\
   forall x, unrolled_minimizer f g1 g2 (fun _ => s) K x -> Rabs (x - 1) >= bilevel_unrolling_counterexample K s.
-Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_value, 1, 2. split; [apply instance_in_class|]. split; [apply instance_solution|].
+Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_value, 1, 2.
+  split; [apply instance_in_class|]. split; [apply instance_solution|].
   intros K s Hs. pose proof (fun x => unrolled_minimizer_is (fun _ => s) K x (fun _ => Hs)) as M. cbv zeta in M. rewrite rest_constant in M.
   split; [eexists; apply M; reflexivity|]. intros x Hx. apply M in Hx. subst x. unfold bilevel_unrolling_counterexample.
   assert (0 <= 1 - (1 - s) ^ K).
@@ -128,7 +130,8 @@ Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_v
 Theorem bilevel_unrolling_floor_holds : exists f g gx g1 g2 v m Lg, smooth_convex_problem f g gx g1 g2 v m Lg /\
   (forall x, solved_at f g v x <-> x = 1) /\ forall K (s : nat -> R), (forall k, 0 < s k < 1) ->
   (exists x, unrolled_minimizer f g1 g2 s K x) /\ forall x, unrolled_minimizer f g1 g2 s K x -> Rabs (x - 1) >= bilevel_unrolling_floor.
-Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_value, 1, 2. split; [apply instance_in_class|]. split; [apply instance_solution|].
+Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_value, 1, 2.
+  split; [apply instance_in_class|]. split; [apply instance_solution|].
   intros K s Hs. pose proof (fun x => unrolled_minimizer_is s K x Hs) as M. cbv zeta in M. pose proof (rest_bounds s K Hs) as B.
   split; [eexists; apply M; reflexivity|]. intros x Hx. apply M in Hx. subst x. unfold bilevel_unrolling_floor.
   destruct (distance_to_one (1 - rest s K)) as [E F]; [lra|]. rewrite E. apply Rle_ge, F. Qed.
@@ -138,7 +141,8 @@ Theorem bilevel_slips_unrolling_refuted : exists f g gx g1 g2 v m Lg, smooth_con
   (forall x, solved_at f g v x <-> x = 1) /\ forall s : nat -> R, (forall k, 0 < s k < 1) ->
   (forall K, exists x, unrolled_minimizer f g1 g2 s K x) /\
   forall (xs : nat -> R) l, (forall K, unrolled_minimizer f g1 g2 s K (xs K)) -> Un_cv (fun K => Rabs (xs K - 1)) l -> ~ l <= bilevel_slips_unrolling.
-Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_value, 1, 2. split; [apply instance_in_class|]. split; [apply instance_solution|].
+Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_value, 1, 2.
+  split; [apply instance_in_class|]. split; [apply instance_solution|].
   intros s Hs. split; [intros K; eexists; apply (unrolled_minimizer_is s K _ Hs); reflexivity|].
   intros xs l Hx Hl C. unfold bilevel_slips_unrolling in C. destruct (Hl (1 / 2)) as [N HN]; [lra|]. specialize (HN N (Nat.le_refl N)).
   pose proof (Hx N) as M. apply (unrolled_minimizer_is s N _ Hs) in M. pose proof (rest_bounds s N Hs) as B.
