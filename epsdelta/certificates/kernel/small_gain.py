@@ -157,8 +157,8 @@ def check_schur_step(problem: Problem, claim: object, witness: object, path: str
     mu_i <= J_ii <= l_i) contracts by 1 - h_i mu_i and projections do not expand. N v <= rate v with v > 0 bounds max_i e_i/v_i,
     for
     simultaneous and, as rate <= 1, for sequential and asynchronous updates too (there the points mixed of old and new blocks must
-    lie in the region). A round is one sweep, or, asynchronously, a stretch in which every player has updated and no value from
-    before the previous round is in use (Bertsekas). If also N'u <= rate u, the Schur test bounds the norm with weights u/v by the
+    lie in the region). A round is one sweep, or, asynchronously, a stretch in which every player has updated and no value
+    written before the previous round is in use (Bertsekas). If also N'u <= rate u, the Schur test bounds the norm with weights u/v by the
     same rate (simultaneous updates).
     """
     players = len(problem.blocks)
@@ -189,7 +189,7 @@ def check_schur_step(problem: Problem, claim: object, witness: object, path: str
     kind = "simultaneous" if updates == "simultaneous" else "simultaneous, sequential or asynchronous"
     where = "iterates cannot leave the region" if problem.contains_strategies else "as long as iterates stay in the region"
     return (f"Gradient play with steps ({', '.join(map(str, steps))}) and {kind} updates contracts by {rate} "
-            f"in each round (a round: every player has updated and no value from before the previous round is in use) in "
+            f"in each round (a round: every player has updated and no value written before the previous round is in use) in "
             f"max_i |x_i - y_i|/v_i with v = ({', '.join(map(str, scales))}){also}; {where}.")
 
 

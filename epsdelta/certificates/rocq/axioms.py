@@ -30,8 +30,9 @@ _NAME = re.compile(r"([A-Za-z_][\w'.]*)(?:\s*:(?:\s.*)?)?")
 _GUARDS = r"(?:Guard|Positivity|Universe)\s+Checking"
 _FORBIDDEN = re.compile(
     r"\b(?:Admitted|admit|give_up|Abort|Axioms?|Parameters?|Conjectures?|Primitive|bypass_check|native_compute|Redirect|Extraction|Extract"
-    r"|Load|Declare\s+ML|Cd|Drop|Add\s+(?:Rec\s+)?(?:LoadPath|ML)|type[-_]in[-_]type|(?:Unset|Set)\s+(?:" + _GUARDS + r"))\b"
-    r"|\b(?:Section|Module|End|Hypothes[ie]s|Variables?|Context)\b")
+    r"|Load|Declare\s+ML\s+Module|Add\s+(?:Rec\s+)?(?:LoadPath|ML)|type[-_]in[-_]type|(?:Unset|Set)\s+(?:" + _GUARDS + r"))\b"
+    r"|(?:(?<=\.\s)|\A|^)\s*(?:Cd|Drop)\b"  # as a command only: the other words are no good names either
+    r"|\b(?:Section|Module|End|Hypothes[ie]s|Variables?|Context)\b", re.MULTILINE)
 _OUTSIDE = re.compile(r"Hypothes|Variable|Context")
 
 

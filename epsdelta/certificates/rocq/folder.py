@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,17 +11,35 @@ from epsdelta.certificates.rocq.library import LIBRARY, named_in, needs, sources
 from epsdelta.errors import InputError, ProverError
 from epsdelta.files import write_atomically
 
-__all__ = ["FINAL", "INSTANCE", "PROOF", "check_folder", "modules_of", "write_folder"]
+__all__ = ["AUDIT", "FINAL", "INSTANCE", "PROOF", "check_folder", "files_of", "modules_of", "theorems_of", "write_folder"]
 
 PROOF = "Proof"
-"""Logical name of the two files of a certificate."""
-INSTANCE, FINAL = "Instance", "Final"
+"""Logical name of the files of a certificate."""
+INSTANCE, FINAL, AUDIT = "Instance", "Final", "Audit"
+_PRINTS = re.compile(r"^(?:Print Assumptions [\w.]+\.\s*)+$", re.MULTILINE)
 _TITLE = "A proof for the Rocq prover (formerly Coq)"
 
 
 def modules_of(emission: Emission) -> list[str]:
     """The theory's modules that the two files need, each after what it requires."""
     return needs([*emission.modules, *named_in(emission.instance), *named_in(emission.plain)])
+
+
+def theorems_of(emission: Emission) -> tuple[str, ...]:
+    """Names of the theorems in Final.v."""
+    return tuple(f"final_{k}" for k in range(len(emission.sentences)))
+
+
+def files_of(emission: Emission) -> dict[str, str]:
+    """Module name to text of the instance, its restatement, and the question what the theorems rest on, in this order.
+
+    The question is a file of its own that imports nothing, since the prover prints the shortest name that is not ambiguous: where names
+    are imported, an axiom of the instance could bear the name of one of the prover's own. It is asked once for all theorems, which is faster.
+    """
+    names = [f"{PROOF}.{FINAL}.{name}" for name in theorems_of(emission)]
+    together = f"Definition everything := ({', '.join(names)})."
+    audit = f"From {PROOF} Require {FINAL}.\n\n{together}\nPrint Assumptions everything.\n"
+    return {INSTANCE: emission.instance, FINAL: _PRINTS.sub("", emission.plain), AUDIT: audit}
 
 
 def check_folder(folder: Path, name: str = "-o") -> None:
@@ -52,7 +71,7 @@ def write_folder(folder: Path, emission: Emission) -> None:
     """
     modules = modules_of(emission)
     texts = {"README.txt": _page(emission), "Makefile": _makefile(modules, emission),
-             f"proof/{INSTANCE}.v": emission.instance, f"proof/{FINAL}.v": emission.plain,
+             **{f"proof/{name}.v": text for name, text in files_of(emission).items()},
              **{f"theory/{name}.v": sources()[name] for name in modules}}
     try:
         for part in ("proof", "theory"):
@@ -68,14 +87,14 @@ def _makefile(modules: Sequence[str], emission: Emission) -> str:
     after = [f"theory/{name}.vo:{''.join(f' theory/{other}.vo' for other in named_in(sources()[name]))}" for name in modules]
     direct = dict.fromkeys([*emission.modules, *named_in(emission.instance), *named_in(emission.plain)])
     return "\n".join([
-        "# make          compile the theory, the instance and its restatement; prints the axioms of each theorem",
+        "# make          compile the theory, the instance and its restatement, and print the axioms of the theorems",
         "# make check    repeat the instance in the prover's independent checker",
         "COQC ?= coqc", "COQCHK ?= coqchk", f"FLAGS = -Q theory {LIBRARY} -Q proof {PROOF}", "", ".PHONY: all check clean",
-        f"all: proof/{FINAL}.vo", "check: all",
+        f"all: proof/{AUDIT}.vo", "check: all",
         f"\t$(COQCHK) -silent -o $(FLAGS) -norec {PROOF}.{INSTANCE} -norec {PROOF}.{FINAL}", "clean:",
         "\trm -f theory/*.vo* theory/*.glob theory/.*.aux proof/*.vo* proof/*.glob proof/.*.aux", "%.vo: %.v",
         "\t$(COQC) -q $(FLAGS) $<", *after, f"proof/{INSTANCE}.vo:{''.join(f' theory/{name}.vo' for name in direct)}",
-        f"proof/{FINAL}.vo: proof/{INSTANCE}.vo", ""])
+        f"proof/{FINAL}.vo: proof/{INSTANCE}.vo", f"proof/{AUDIT}.vo: proof/{FINAL}.vo", ""])
 
 
 def _page(emission: Emission) -> str:
@@ -88,8 +107,8 @@ def _page(emission: Emission) -> str:
 
 Check it with nothing but the prover, Coq 8.16 or later with coq-interval (Debian, Ubuntu: apt-get install coq libcoq-interval make):
 
-  make -j2       compiles theory/, proof/{INSTANCE}.v and proof/{FINAL}.v, and prints the axioms of each theorem
-  make check     repeats the two files of proof/ in the prover's independent checker, without its virtual machine;
+  make -j2       compiles theory/, proof/{INSTANCE}.v and proof/{FINAL}.v; proof/{AUDIT}.v prints the axioms of the theorems
+  make check     repeats {INSTANCE}.v and {FINAL}.v in the prover's independent checker, without its virtual machine;
                  its list of axioms is of all that the loaded libraries declare, used or not
 
 What to read, in this order:

@@ -8,7 +8,7 @@ independent checker, which has no virtual machine, repeats both files.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from typing import Any
 from epsdelta.certificates.kernel import check_text
 from epsdelta.certificates.rocq.axioms import forbidden, read_assumptions, read_summary, unexpected
 from epsdelta.certificates.rocq.emit import ARITHMETICS, Emission, emit
-from epsdelta.certificates.rocq.folder import FINAL, INSTANCE, PROOF, modules_of, write_folder
+from epsdelta.certificates.rocq.folder import FINAL, INSTANCE, PROOF, files_of, modules_of, theorems_of, write_folder
 from epsdelta.certificates.rocq.library import LIBRARY, compiled
 from epsdelta.certificates.rocq.toolchain import INSTALL, Finished, Prover, find_prover, run
 from epsdelta.errors import InputError, ProverError
@@ -28,6 +28,7 @@ LEVELS = ("exact", "rocq", "rocq+recheck")
 """What the kernel of this package gives, what the prover adds, and what its independent checker adds."""
 TIMEOUT = 600.0
 """Seconds for each run of the prover on a file of the certificate."""
+_STEPS = ("proving the instance", "restating it in plain words", "reading the axioms")
 _DECLARED = re.compile(r"^\s*(?:Theorem|Lemma|Definition)\s+([A-Za-z_][\w']*)")
 _ERROR = re.compile(r"^Error:\s*(.*)", re.DOTALL | re.MULTILINE)
 
@@ -40,7 +41,7 @@ class Proof:
         sentences: what each theorem says.
         theorems: their names in Final.v.
         axioms: what they rest on; only names of the list are possible.
-        seconds: time of compiling the two files; the theory, compiled once, is not in it.
+        seconds: time of compiling the files of the certificate; the theory, compiled once, is not in it.
         recheck_seconds: time of the independent checker, None where it was not asked.
         arithmetic: "standard" or "machine".
         prover: its version.
@@ -106,7 +107,7 @@ def prove_checked(data: str | bytes, *, folder: Path | None = None, prover: Prov
         raise ProverError(f"the independent checker coqchk is not installed beside {found.coqc}: {INSTALL}")
     tell("writing the instance")
     emission = emit(data, arithmetic=arithmetic)
-    _refuse_gaps(emission)
+    _refuse_gaps(files_of(emission))
     if folder is not None:
         write_folder(folder, emission)
     library = compiled(found, modules_of(emission), tell)
@@ -117,48 +118,32 @@ def prove_checked(data: str | bytes, *, folder: Path | None = None, prover: Prov
         raise ProverError(f"the proof cannot be written to a temporary folder ({error.strerror}): set TMPDIR") from None
 
 
-def _refuse_gaps(emission: Emission) -> None:
+def _refuse_gaps(texts: Mapping[str, str]) -> None:
     """The texts are a fixed template with data; this looks again that nothing in them could stand for a proof."""
-    for name, text in ((INSTANCE, emission.instance), (FINAL, emission.plain)):
+    for name, text in texts.items():
         word = forbidden(text)
         if word is not None:
             raise ProverError(f"{name}.v contains the word {word!r}, with which something could pass unproved: report this as an error")
-    _asked(emission)
-
-
-def _asked(emission: Emission) -> list[str]:
-    """The theorems whose axioms Final.v prints: each, or one named ``everything`` that is made of all."""
-    asked = re.findall(r"\bPrint\s+Assumptions\s+([\w.']+?)\.(?=\s|$)", emission.plain)
-    names = list(_theorems(emission))
-    if names and asked == names:
-        return asked
-    whole = re.findall(r"^Definition everything := ([^.]*)\.$", emission.plain, re.MULTILINE)
-    if not names or asked != ["everything"] or [re.findall(r"\w+", text.replace("conj", "")) for text in whole] != [names]:
-        raise ProverError(f"{FINAL}.v does not ask for the axioms of each theorem: report this as an error")
-    return asked
-
-
-def _theorems(emission: Emission) -> tuple[str, ...]:
-    return tuple(f"final_{k}" for k in range(len(emission.sentences)))
 
 
 def _accepted(emission: Emission, work: Path, library: Path, prover: Prover, recheck: bool, timeout: float,
               say: Callable[[str], None]) -> Proof:
-    """Compile the two files in ``work``, read their axioms, and repeat them where asked."""
+    """Compile the files in ``work``, read the axioms, and repeat the proof where asked."""
     paths = ["-Q", str(library), LIBRARY, "-Q", str(work), PROOF]
     ended: list[Finished] = []
-    for name, text, doing in ((INSTANCE, emission.instance, "proving the instance"), (FINAL, emission.plain, "reading the axioms")):
+    for (name, text), doing in zip(files_of(emission).items(), _STEPS, strict=True):
         say(doing)
         (work / f"{name}.v").write_text(text, encoding="utf-8")
         ended.append(run([prover.coqc, "-q", *paths, str(work / f"{name}.v")], timeout=timeout, folder=work))
         if ended[-1].status != 0:
             raise ProverError(f"the prover refuses {_reason(name, text, ended[-1])}")
-    axioms = sorted({axiom for one in read_assumptions(ended[-1].output, len(_asked(emission))) for axiom in one})
+    (axioms,) = read_assumptions(ended[-1].output, 1)
     strange = unexpected(axioms, emission.arithmetic)
     if strange:
         raise ProverError(f"the proof rests on axioms that are not allowed: {', '.join(strange[:5])}")
-    return Proof(sentences=emission.sentences, theorems=_theorems(emission), axioms=tuple(axioms), seconds=sum(one.seconds for one in ended),
-                 recheck_seconds=_repeated(prover, work, paths, timeout, say) if recheck else None, arithmetic=emission.arithmetic,
+    repeated = _repeated(prover, work, paths, timeout, say) if recheck else None
+    return Proof(sentences=emission.sentences, theorems=theorems_of(emission), axioms=tuple(sorted(axioms)),
+                 seconds=sum(one.seconds for one in ended), recheck_seconds=repeated, arithmetic=emission.arithmetic,
                  prover=prover.banner.splitlines()[0])
 
 

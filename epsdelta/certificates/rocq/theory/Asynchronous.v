@@ -1,7 +1,7 @@
 (** Asynchronous iteration of a block contraction (Bertsekas): blocks are updated at different times and from values that may be old.
     Times are integers; the run starts at time 0 and negative times hold the values that were known before. *)
 Require Import Reals Lra Lia List ZArith.
-From EpsDelta Require Import Sums Spaces.
+From EpsDelta Require Import Sums Spaces Formulas.
 Open Scope R_scope.
 
 (** the largest of f 0, ..., f (n - 1), and 0 *)
@@ -104,9 +104,6 @@ Proof. intros [R0 [Rm [Hround [Hused Hfresh]]]] Hpast.
 End Errors.
 
 (** ** The entry of the catalogue *)
-Definition asynchronous_contraction_any_schedule (contraction : R) (delay horizon : nat) (initial_error : R) (update_gap : nat) : R :=
-  contraction ^ (horizon / (update_gap + delay)) * initial_error.
-
 (** max_i |x_i - y_i| / v_i; [dist i] is the distance that the norm of block i gives *)
 Definition block_distance {S : Type} N (dist : nat -> S -> S -> R) (v : nat -> R) (x y : nat -> S) : R :=
   largest N (fun i => dist i (x i) (y i) / v i).

@@ -1,7 +1,7 @@
 (** The claims of a game's certificate that rest on block constants: Small-Gain Nash and the Schur-test step. *)
 Require Import Reals Lra Lia List ZArith Bool FunctionalExtensionality.
 From EpsDelta Require Import Sums Field Projection Convergence Integers Definite Corners Family FamilyBlocks Blocks SmallGain Schur Asynchronous
-  Enclosure Game GameChecks MetricClaims.
+  Expressions Enclosure Hessian Game GameChecks MetricClaims.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -104,18 +104,31 @@ Proof. intros Cov. unfold small_gain_claim_check. rewrite !andb_true_iff, Z.ltb_
 (** every own block of the Jacobian is symmetric: single coordinates, or exact entries that are, or (costs) second derivatives *)
 Definition symmetric_entries (H : hull) o m : bool := upto m (fun r => upto m (fun s => let e := entry H (o + r) (o + s) in let f := entry H (o + s) (o + r) in
   Z.eqb (fst e) (snd e) && Z.eqb (fst f) (snd f) && Z.eqb (fst e) (fst f))).
+(** the coordinates of a block have one owner *)
+Definition one_owner (g : game) i : bool := let own := owners 0 (players g) in let o := block_start (shape g) i in
+  upto (block_size (shape g) i) (fun r => Nat.eqb (nth (o + r) own O) (nth o own O)).
 Definition symmetric_check (g : game) (c : cover) : bool := let ds := shape g in
-  upto (player_count ds) (fun i => Nat.leb (block_size ds i) 1 || forallb (fun H => symmetric_entries H (block_start ds i) (block_size ds i)) (hulls g c)).
+  upto (player_count ds) (fun i => Nat.leb (block_size ds i) 1 || forallb (fun H => symmetric_entries H (block_start ds i) (block_size ds i)) (hulls g c)
+    || match rule g, c with Costs cs, Tree _ => forallb (wf (dim g)) cs && one_owner g i | _, _ => false end).
 Lemma symmetric_sound ar g c : cover_check ar g c = true -> symmetric_check g c = true -> forall z, domain g z ->
   forall i, (i < player_count (shape g))%nat -> symmetric_on (block_size (shape g) i) (sub_block (shape g) i i (jacobian g c z)).
-Proof. intros Cov K z Hz i Hi. pose proof (upto_sound _ _ K i Hi) as E. cbv beta in E. apply orb_true_iff in E.
-  intros r s Hr Hs. destruct E as [E|E].
+Proof. intros Cov K z Hz i Hi. pose proof (upto_sound _ _ K i Hi) as E. cbv beta in E. rewrite !orb_true_iff in E.
+  intros r s Hr Hs. pose proof (block_end g i Hi) as Hb. destruct E as [[E|E]|E].
   - apply Nat.leb_le in E. replace s with r by lia. reflexivity.
   - destruct (cover_sound ar g c Cov) as [_ [_ [_ Hc]]]. destruct (Hc z Hz) as [H [Hin HA]]. rewrite forallb_forall in E. specialize (E H Hin).
     pose proof (upto_sound _ _ (upto_sound _ _ E r Hr) s Hs) as Q. cbv beta zeta in Q. rewrite !andb_true_iff, !Z.eqb_eq in Q. destruct Q as [[Q1 Q2] Q3].
-    pose proof (block_end g i Hi) as Hb. pose proof (HA (block_start (shape g) i + r)%nat (block_start (shape g) i + s)%nat ltac:(lia) ltac:(lia)) as A1.
+    pose proof (HA (block_start (shape g) i + r)%nat (block_start (shape g) i + s)%nat ltac:(lia) ltac:(lia)) as A1.
     pose proof (HA (block_start (shape g) i + s)%nat (block_start (shape g) i + r)%nat ltac:(lia) ltac:(lia)) as A2.
-    unfold sub_block. rewrite <- Q1 in A1. rewrite <- Q2, <- Q3 in A2. lra. Qed.
+    unfold sub_block. rewrite <- Q1 in A1. rewrite <- Q2, <- Q3 in A2. lra.
+  - destruct (rule g) as [A b|fs|cs] eqn:Eg; try discriminate. destruct c as [A|t]; [discriminate|]. apply andb_true_iff in E. destruct E as [W Own].
+    destruct (cover_sound ar g (Tree t) Cov) as [Posed _]. destruct (Posed z Hz) as [G _]. unfold user_trees in G. rewrite Eg in G.
+    unfold sub_block, jacobian, trees. rewrite Eg.
+    pose proof (upto_sound _ _ Own r Hr) as O1. pose proof (upto_sound _ _ Own s Hs) as O2. cbv beta in O1, O2. apply Nat.eqb_eq in O1, O2.
+    assert (C : wf (dim g) (cost_of (owners 0 (players g)) cs (block_start (shape g) i + r)) = true /\
+                good (cost_of (owners 0 (players g)) cs (block_start (shape g) i + r)) z).
+    { unfold cost_of. destruct (nth_in_or_default (nth (block_start (shape g) i + r) (owners 0 (players g)) O) cs (Cst 0 1)) as [N| ->]; [|split; [reflexivity|exact I]].
+      rewrite forallb_forall in W. auto. }
+    apply costs_jacobian_symmetric; try lia; try apply C; congruence. Qed.
 
 (** one step with the step sizes h per player, projected by Pi *)
 Definition play_game (g : game) (Pi : vec -> vec) (h : vector) : vec -> vec := play_step (shape g) (play g) (vect h) Pi.

@@ -18,6 +18,87 @@ Lemma union_bound C T F b G c H d : (forall h, length h = T -> possible C h -> G
 Proof. intros A. unfold exceeds. rewrite <- expect_add. apply expect_le. intros h Hl Hp.
   destruct (Rlt_dec b (F h)), (Rlt_dec c (G h)), (Rlt_dec d (H h)); try lra. pose proof (A h Hl Hp). lra. Qed.
 
+(** ** The values of the step that knows delta, in terms of the roots s = sqrt sigma, a = (L Delta)^(1/4), b = (delta T)^(1/4) *)
+Section Numbers.
+Variables (L delta delta_f sigma : R) (T : nat).
+Hypotheses (HL : 0 < L) (Hdelta : 0 < delta < 1) (Hdf : 0 < delta_f) (Hsigma : 0 < sigma) (HT : (1 <= T)%nat).
+Let s := sqrt sigma.
+Let a := sqrt (sqrt (L * delta_f)).
+Let b := sqrt (sqrt (delta * INR T)).
+Lemma fourth_root u : 0 < u -> 0 < sqrt (sqrt u) /\ sqrt (sqrt u) ^ 2 = sqrt u /\ sqrt (sqrt u) ^ 4 = u.
+Proof. intros H. assert (H1 : 0 < sqrt u) by (apply sqrt_lt_R0; auto). assert (H2 : sqrt (sqrt u) ^ 2 = sqrt u) by (apply pow2_sqrt; lra).
+  repeat split; auto; [apply sqrt_lt_R0; auto|]. replace (sqrt (sqrt u) ^ 4) with ((sqrt (sqrt u) ^ 2) ^ 2) by ring. rewrite H2. apply pow2_sqrt. lra. Qed.
+Lemma roots : 0 < s /\ 0 < a /\ 0 < b /\ sigma = s ^ 2 /\ delta_f = a ^ 4 / L /\ INR T = b ^ 4 / delta /\
+  sqrt (L * delta_f / (delta * INR T)) = a ^ 2 / b ^ 2 /\
+  sqrt (delta * delta_f / (L * sigma ^ 2 * INR T)) = a ^ 2 * delta / (s ^ 2 * b ^ 2 * L).
+Proof. pose proof (pos_INR_of T HT) as HT1. assert (Ha0 : 0 < L * delta_f) by (apply Rmult_lt_0_compat; auto).
+  assert (Hb0 : 0 < delta * INR T) by (apply Rmult_lt_0_compat; lra).
+  destruct (fourth_root _ Ha0) as [Ha [_ Ea]]. destruct (fourth_root _ Hb0) as [Hb [_ Eb]]. fold a in Ha, Ea. fold b in Hb, Eb.
+  assert (Hs : 0 < s) by (apply sqrt_lt_R0; auto). assert (Es : s ^ 2 = sigma) by (apply pow2_sqrt; lra).
+  assert (Ed : delta_f = a ^ 4 / L) by (rewrite Ea; field; lra). assert (Et : INR T = b ^ 4 / delta) by (rewrite Eb; field; lra).
+  assert (Hb2 : 0 < b ^ 2) by (apply pow_lt; auto). assert (Hs2 : 0 < s ^ 2) by (apply pow_lt; auto). assert (Ha2 : 0 < a ^ 2) by (apply pow_lt; auto).
+  split; [exact Hs|]. split; [exact Ha|]. split; [exact Hb|]. split; [auto|]. split; [exact Ed|]. split; [exact Et|]. split.
+  - rewrite <- (sqrt_pow2 (a ^ 2 / b ^ 2)) by (left; apply Rdiv_lt_0_compat; auto). f_equal. rewrite Ed, Et. field. repeat split; lra.
+  - rewrite <- (sqrt_pow2 (a ^ 2 * delta / (s ^ 2 * b ^ 2 * L))).
+    + f_equal. rewrite Ed, Et, <- Es. field. repeat split; lra.
+    + left. apply Rdiv_lt_0_compat; [apply Rmult_lt_0_compat; lra|]. apply Rmult_lt_0_compat; auto. apply Rmult_lt_0_compat; auto. Qed.
+
+Lemma delta_aware_below_closed : sgd_confidence_delta_aware L delta delta_f T sigma <= sgd_confidence_delta_aware_closed L delta delta_f T sigma.
+Proof. destruct roots as [Hs [Ha [Hb [Es [Ed [Et [E1 E2]]]]]]]. unfold sgd_confidence_delta_aware, sgd_confidence_delta_aware_closed.
+  fold s a b. rewrite E1, E2.
+  assert (Hb2 : 0 < b ^ 2) by (apply pow_lt; auto). assert (Hs2 : 0 < s ^ 2) by (apply pow_lt; auto). assert (Ha2 : 0 < a ^ 2) by (apply pow_lt; auto).
+  assert (Hb3 : 0 < b ^ 3) by (apply pow_lt; auto). assert (Hs3 : 0 < s ^ 3) by (apply pow_lt; auto).
+  assert (H6 : 0 < sqrt 6) by (apply sqrt_lt_R0; lra).
+  assert (Htail : 0 <= s ^ 3 * a / b ^ 3) by (left; apply Rdiv_lt_0_compat; auto; apply Rmult_lt_0_compat; auto).
+  assert (Hmain : 0 < s ^ 2 * a ^ 2 / b ^ 2) by (apply Rdiv_lt_0_compat; auto; apply Rmult_lt_0_compat; auto).
+  assert (HLt : 0 < 2 * L * delta_f / INR T).
+  { pose proof (pos_INR_of T HT). apply Rdiv_lt_0_compat; [|lra]. apply Rmult_lt_0_compat; lra. }
+  set (theta := a ^ 2 * delta / (s ^ 2 * b ^ 2)).
+  assert (Hth : 0 < theta) by (apply Rdiv_lt_0_compat; apply Rmult_lt_0_compat; lra).
+  replace (a ^ 2 * delta / (s ^ 2 * b ^ 2 * L)) with (theta / L) by (unfold theta; field; lra).
+  assert (H6t : 0 <= 2 * sqrt 6 * s ^ 3 * a / b ^ 3).
+  { replace (2 * sqrt 6 * s ^ 3 * a / b ^ 3) with (2 * sqrt 6 * (s ^ 3 * a / b ^ 3)) by (field; lra). apply Rmult_le_pos; lra. }
+  unfold Rmin. destruct (Rle_dec (1 / L) (theta / L)) as [H|H].
+  - assert (Ht1 : 1 <= theta). { apply (Rmult_le_compat_r L) in H; [|lra]. unfold Rdiv in H. rewrite !Rmult_assoc, Rinv_l in H by lra. lra. }
+    replace (L * (1 / L)) with 1 by (field; lra). replace (2 * (1 - 1) * sigma) with 0 by ring. rewrite Rmult_0_l. replace (0 / INR T) with 0 by (unfold Rdiv; ring).
+    replace (2 * delta_f / (1 / L * INR T)) with (2 * L * delta_f / INR T) by (pose proof (pos_INR_of T HT); field; lra).
+    replace (2 * L * (1 / L) * sigma ^ 2 / delta) with (2 * s ^ 4 / delta * 1) by (rewrite Es; field; lra).
+    assert (A : 2 * s ^ 4 / delta * 1 <= 2 * s ^ 4 / delta * theta).
+    { apply Rmult_le_compat_l; auto. left. apply Rdiv_lt_0_compat; [|lra]. apply Rmult_lt_0_compat; [lra|apply pow_lt; auto]. }
+    replace (2 * s ^ 4 / delta * theta) with (2 * (s ^ 2 * a ^ 2 / b ^ 2)) in A by (unfold theta; field; lra).
+    replace (4 * sigma * (a ^ 2 / b ^ 2)) with (4 * (s ^ 2 * a ^ 2 / b ^ 2)) by (rewrite Es; field; lra). lra.
+  - assert (Ht1 : theta <= 1). { apply Rnot_le_lt in H. apply (Rmult_lt_compat_r L) in H; auto. unfold Rdiv in H. rewrite !Rmult_assoc, Rinv_l in H by lra. lra. }
+    assert (Eq : sqrt (2 * (2 * delta_f / (theta / L) + L * (theta / L) * sigma ^ 2 * INR T) / delta) = a * s * b / delta * sqrt (4 + 2 * delta)).
+    { rewrite <- (sqrt_pow2 (a * s * b / delta)).
+      - rewrite <- sqrt_mult_alt by apply pow2_ge_0. f_equal. unfold theta. rewrite Ed, Et, Es. field. repeat split; lra.
+      - left. apply Rdiv_lt_0_compat; [|lra]. apply Rmult_lt_0_compat; auto. apply Rmult_lt_0_compat; auto. }
+    rewrite Eq. assert (H46 : sqrt (4 + 2 * delta) <= sqrt 6) by (apply sqrt_le_1_alt; lra). pose proof (sqrt_pos (4 + 2 * delta)) as Hp4.
+    set (w := sqrt (4 + 2 * delta)) in *.
+    replace (2 * delta_f / (theta / L * INR T)) with (2 * (s ^ 2 * a ^ 2 / b ^ 2)) by (unfold theta; rewrite Ed, Et; field; repeat split; lra).
+    replace (2 * L * (theta / L) * sigma ^ 2 / delta) with (2 * (s ^ 2 * a ^ 2 / b ^ 2)) by (unfold theta; rewrite Es; field; repeat split; lra).
+    replace (2 * (1 - L * (theta / L)) * sigma * (a * s * b / delta * w) / INR T) with (2 * ((1 - theta) * w) * (s ^ 3 * a / b ^ 3))
+      by (rewrite Et, Es; field; repeat split; lra).
+    assert (A : (1 - theta) * w <= 1 * sqrt 6) by (apply Rmult_le_compat; lra).
+    apply (Rmult_le_compat_r _ _ _ Htail) in A.
+    replace (4 * sigma * (a ^ 2 / b ^ 2)) with (4 * (s ^ 2 * a ^ 2 / b ^ 2)) by (rewrite Es; field; lra).
+    replace (2 * sqrt 6 * s ^ 3 * a / b ^ 3) with (2 * (1 * sqrt 6 * (s ^ 3 * a / b ^ 3))) by (field; lra). lra. Qed.
+
+Lemma closed_below_large : sigma ^ 2 <= delta * INR T * L * delta_f ->
+  sgd_confidence_delta_aware_closed L delta delta_f T sigma <= sgd_confidence_delta_aware_large L delta delta_f T sigma.
+Proof. destruct roots as [Hs [Ha [Hb [Es [Ed [Et [E1 _]]]]]]]. intros Hc. unfold sgd_confidence_delta_aware_closed, sgd_confidence_delta_aware_large.
+  fold s a b. rewrite E1. assert (H6 : 0 < sqrt 6) by (apply sqrt_lt_R0; lra).
+  assert (Hab : s <= a * b).
+  { rewrite Es, Ed, Et in Hc. replace (delta * (b ^ 4 / delta) * L * (a ^ 4 / L)) with (((a * b) ^ 2) ^ 2) in Hc by (field; lra).
+    assert (Hp : 0 < a * b) by (apply Rmult_lt_0_compat; auto). apply Rnot_lt_le. intros N.
+    assert (N2 : (a * b) ^ 2 < s ^ 2) by (simpl; rewrite !Rmult_1_r; apply Rmult_le_0_lt_compat; lra).
+    assert (0 < (a * b) ^ 2) by (apply pow_lt; auto).
+    assert (((a * b) ^ 2) * ((a * b) ^ 2) < s ^ 2 * s ^ 2) by (apply Rmult_le_0_lt_compat; lra). lra. }
+  apply (Rmult_le_compat_l (2 * sqrt 6 * s ^ 2 * a / b ^ 3)) in Hab.
+  2:{ left. apply Rdiv_lt_0_compat; [|apply pow_lt; auto]. repeat apply Rmult_lt_0_compat; auto; try lra. }
+  replace (2 * sqrt 6 * s ^ 2 * a / b ^ 3 * s) with (2 * sqrt 6 * s ^ 3 * a / b ^ 3) in Hab by (field; lra).
+  replace (2 * sqrt 6 * s ^ 2 * a / b ^ 3 * (a * b)) with (2 * sqrt 6 * sigma * (a ^ 2 / b ^ 2)) in Hab by (rewrite Es; field; lra). lra. Qed.
+End Numbers.
+
 Section Confidence.
 Variables (C : chance) (E : space) (f : E -> R) (grad : E -> E) (x : list nat -> E) (g : list nat -> nat -> E).
 Variables (L sigma fstar delta_f delta : R) (T : nat).
@@ -125,4 +206,58 @@ Proof. pose proof (pos_INR_of T HT) as HT1. pose proof total_pos as Ht. pose pro
   replace ((2 * delta_f / (eta * INR T) + 2 * (1 - L * eta) * sigma * r / INR T + 2 * L * eta * sigma ^ 2 / delta) * INR T)
     with (2 * delta_f / eta + 2 * (1 - L * eta) * (sigma * r) + L * eta * d) by (unfold d; field; lra). lra. Qed.
 End Step.
+
+Lemma exceeds_le F b c : b <= c -> exceeds C T F c <= exceeds C T F b.
+Proof. intros H. apply expect_le. intros h _ _. destruct (Rlt_dec c (F h)), (Rlt_dec b (F h)); lra. Qed.
+
+(** sgd/confidence/delta-aware: the step min(1/L, sqrt(delta delta_f/(L sigma^2 T))) in the bound above. *)
+Theorem sgd_confidence_delta_aware_holds : sgd C (fun _ => Rmin (1 / L) (sqrt (delta * delta_f / (L * sigma ^ 2 * INR T)))) x g ->
+  exceeds C T path_stationarity (sgd_confidence_delta_aware L delta delta_f T sigma) <= delta.
+Proof. intros Hx. pose proof (pos_INR_of T HT) as HT1. assert (Hs2 : 0 < sigma ^ 2) by (apply pow_lt; auto).
+  assert (He : 0 < Rmin (1 / L) (sqrt (delta * delta_f / (L * sigma ^ 2 * INR T)))).
+  { apply Rmin_glb_lt; [apply Rdiv_lt_0_compat; lra|]. apply sqrt_lt_R0, Rdiv_lt_0_compat; [apply Rmult_lt_0_compat; lra|].
+    apply Rmult_lt_0_compat; [apply Rmult_lt_0_compat; auto|lra]. }
+  exact (sgd_confidence_any_step_holds _ He (Rmin_l _ _) Hx). Qed.
+
+(** sgd/confidence/scaled-step: the step a/sqrt T, where it is at most 1/L. *)
+Theorem sgd_confidence_scaled_step_holds step_scale : 0 < step_scale -> L * step_scale <= sqrt (INR T) ->
+  sgd C (fun _ => step_scale / sqrt (INR T)) x g ->
+  exceeds C T path_stationarity (sgd_confidence_scaled_step L delta delta_f T sigma step_scale) <= delta.
+Proof. intros Ha HaL Hx. pose proof (pos_INR_of T HT) as HT1. assert (Hr : 0 < sqrt (INR T)) by (apply sqrt_lt_R0; lra).
+  assert (He : 0 < step_scale / sqrt (INR T)) by (apply Rdiv_lt_0_compat; auto).
+  assert (HLe : L * (step_scale / sqrt (INR T)) <= 1).
+  { apply Rmult_le_reg_r with (sqrt (INR T)); auto. replace (L * (step_scale / sqrt (INR T)) * sqrt (INR T)) with (L * step_scale) by (field; lra). lra. }
+  assert (HeL : step_scale / sqrt (INR T) <= 1 / L).
+  { apply Rmult_le_reg_l with L; auto. replace (L * (1 / L)) with 1 by (field; lra). exact HLe. }
+  eapply Rle_trans; [|apply (sgd_confidence_any_step_holds _ He HeL Hx)]. apply exceeds_le.
+  unfold sgd_confidence_any_step, sgd_confidence_scaled_step. pose proof (total_pos _ He) as Ht. unfold total in Ht.
+  assert (Er : INR T = sqrt (INR T) ^ 2) by (rewrite pow2_sqrt; lra). set (r := sqrt (INR T)) in *. set (e := step_scale / r) in *.
+  set (tot := 2 * delta_f / e + L * e * sigma ^ 2 * INR T) in *. set (q := sqrt (2 * tot / delta)).
+  assert (Hq : q ^ 2 = 2 * tot / delta) by (apply pow2_sqrt; left; apply Rdiv_lt_0_compat; lra).
+  (** 2 sqrt(x y) <= x + y with x = tot/T and y = 2 sigma^2/(delta T) *)
+  assert (Am : 2 * sigma * q / INR T <= tot / INR T + 2 * sigma ^ 2 / (delta * INR T)).
+  { pose proof (pow2_ge_0 (q * delta - 2 * sigma)) as P.
+    apply Rmult_le_reg_r with (2 * delta * INR T); [apply Rmult_lt_0_compat; lra|].
+    replace (2 * sigma * q / INR T * (2 * delta * INR T)) with (4 * sigma * (q * delta)) by (field; lra).
+    replace ((tot / INR T + 2 * sigma ^ 2 / (delta * INR T)) * (2 * delta * INR T)) with (delta ^ 2 * (2 * tot / delta) + 4 * sigma ^ 2) by (field; lra).
+    rewrite <- Hq. lra. }
+  assert (Hsq : 0 <= 2 * sigma * q / INR T).
+  { apply Rmult_le_pos; [apply Rmult_le_pos; [lra|apply sqrt_pos]|left; apply Rinv_0_lt_compat; lra]. }
+  assert (B : 2 * (1 - L * e) * sigma * q / INR T <= 2 * sigma * q / INR T).
+  { replace (2 * (1 - L * e) * sigma * q / INR T) with (2 * sigma * q / INR T - L * e * (2 * sigma * q / INR T)) by (field; lra).
+    assert (0 <= L * e * (2 * sigma * q / INR T)) by (apply Rmult_le_pos; auto; left; apply Rmult_lt_0_compat; auto). lra. }
+  eapply Rle_trans; [apply Rplus_le_compat_r, Rplus_le_compat_l; eapply Rle_trans; [exact B|exact Am]|].
+  right. unfold tot, e. rewrite Er. field. repeat split; lra. Qed.
+
+(** sgd/confidence/delta-aware-closed: the step that knows delta, with the order in sight. *)
+Theorem sgd_confidence_delta_aware_closed_holds : sgd C (fun _ => Rmin (1 / L) (sqrt (delta * delta_f / (L * sigma ^ 2 * INR T)))) x g ->
+  exceeds C T path_stationarity (sgd_confidence_delta_aware_closed L delta delta_f T sigma) <= delta.
+Proof. intros Hx. eapply Rle_trans; [|apply sgd_confidence_delta_aware_holds; auto]. apply exceeds_le.
+  apply delta_aware_below_closed; auto. Qed.
+(** sgd/confidence/delta-aware-large: where delta T L delta_f >= sigma^2, the last term of that is of the order of the first. *)
+Theorem sgd_confidence_delta_aware_large_holds : sigma ^ 2 <= delta * INR T * L * delta_f ->
+  sgd C (fun _ => Rmin (1 / L) (sqrt (delta * delta_f / (L * sigma ^ 2 * INR T)))) x g ->
+  exceeds C T path_stationarity (sgd_confidence_delta_aware_large L delta delta_f T sigma) <= delta.
+Proof. intros Hc Hx. eapply Rle_trans; [|apply sgd_confidence_delta_aware_closed_holds; auto]. apply exceeds_le.
+  apply closed_below_large; auto. Qed.
 End Confidence.
