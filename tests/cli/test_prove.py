@@ -75,7 +75,8 @@ def test_what_is_printed(command: list[str], level: str, files: dict[str, str], 
     assert main([*command, files["proved"]]) == 0
     streams = capsys.readouterr()
     lines = streams.out.splitlines()
-    assert lines[:3] == [f"PROVED ({level})  proved.json", "  play converges", f"  axioms: the four standard axioms of the reals: {', '.join(STANDARD)}"]
+    assert lines[:3] == [f"PROVED ({level})  proved.json", "  play converges",
+                         f"  axioms: the four standard axioms of the reals: {', '.join(STANDARD)}"]
     assert lines[3].startswith("  time: ") and lines[3].endswith(" s (The Coq Proof Assistant, version 8.16.1)")
     assert ("recheck" in lines[3]) == (level == "rocq+recheck")
     assert len(lines) == 4 and streams.err == ""
@@ -189,7 +190,8 @@ def test_folders(files: dict[str, str], script: Callable[..., Path], capsys: pyt
     ([], "Missing argument"), (["proved.json", "-o", "."], "-o='.' holds other files: give a new folder, or that of an earlier proof"),
     (["proved.json", "-o", "bad.json"], "-o='bad.json' is a file: give the path of a folder"),
     (["proved.json", "./proved.json", "-o", "out"], "'proved.json' and 'proved.json' would both go to the folder 'proved'"),
-    (["proved.json", "--timeout", "0"], "--timeout=0 violates 0 < S <= 1000000"), (["proved.json", "--timeout", "nan"], "--timeout=nan violates"),
+    (["proved.json", "--timeout", "0"], "--timeout=0 violates 0 < S <= 1000000"),
+    (["proved.json", "--timeout", "nan"], "--timeout=nan violates"),
     (["proved.json", "--arithmetic", "float"], "--arithmetic='float' is unknown: give one of auto, standard, machine"),
 ])
 def test_bad_argument_is_one_sentence(arguments: list[str], sentence: str, files: dict[str, str], script: Callable[..., Path],

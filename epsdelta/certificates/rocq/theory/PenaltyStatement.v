@@ -134,3 +134,16 @@ Proof. intros Eu El Ec Hf Hg HX [_ [[w Hw] H]] [y0 Hy0] least. subst least.
       apply (K 1%nat). lia.
     + intros x' s' Hx' Hs' E'. specialize (Ho (p x' s') (In_p x' s' Hx' Hs') (Adm _)). rewrite Hf, Hg in Ho. apply Ho. exact E'.
     + destruct delta; auto. rewrite Hg in Hd. exact Hd. Qed.
+
+(** what one side of the region says of its variable *)
+Definition side_holds (den : positive) (side : option (Z * Z)) (r : R) : Prop :=
+  match side with Some (lo, hi) => rat lo den <= r <= rat hi den | None => True end.
+Lemma plane_region P a b (X Y : R -> Prop) : region_sides P = [a; b] ->
+  (forall r, side_holds (region_den P) a r <-> X r) -> (forall r, side_holds (region_den P) b r <-> Y r) ->
+  forall z, inside_region P z <-> X (z O) /\ Y (z 1%nat).
+Proof. intros E HX HY z. rewrite <- HX, <- HY. unfold inside_region, in_region, side_holds. rewrite E. split.
+  - intros H. split; [destruct a as [[lo hi]|]|destruct b as [[lo hi]|]]; try exact I; apply H; reflexivity.
+  - intros [H0 H1] i lo hi K. destruct i as [|[|i]]; cbn in K.
+    + injection K as ->. exact H0.
+    + injection K as ->. exact H1.
+    + destruct i; discriminate. Qed.
