@@ -17,7 +17,8 @@ __all__ = ["Cover", "Setting", "find_cover", "setting"]
 
 Hull = list[list[Interval]]
 Box = tuple[Interval, ...]
-MAX_LEAVES = 4096
+MAX_TESTS = 2000
+"""Most boxes tested for one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,9 @@ def _halves(leaf: Box, index: int, place: Fraction) -> tuple[Box, Box]:
 
 
 def _refined(game: Setting, leaf: Box, test: Callable[[Hull], str | None], what: str, count: list[int], depth: int) -> _Cut | _Leaf:
+    if count[0] >= MAX_TESTS:
+        raise ProverError(f"no witness found that {what}: the prover's enclosures are wider than the kernel's")
+    count[0] += 1
     witness, found = None, None
     try:
         found = game.hull_on(leaf)
@@ -166,9 +170,8 @@ def _refined(game: Setting, leaf: Box, test: Callable[[Hull], str | None], what:
         if depth >= 12:
             raise ProverError("the field is not shown to be defined on the region by the prover's plain intervals") from None
     if found is not None and witness is not None:
-        count[0] += 1
         return _Leaf(found, witness)
-    if depth >= 24 or count[0] >= MAX_LEAVES:
+    if depth >= 24:
         raise ProverError(f"no witness found that {what}: the prover's enclosures are wider than the kernel's")
     index = _widest(game, leaf, found)
     side = leaf[index]
@@ -189,7 +192,7 @@ def _widest(game: Setting, leaf: Box, found: Hull | None) -> int:
     def spread(k: int) -> Fraction:
         side = leaf[k]
         try:
-            half = game.hull_on(_halves(leaf, k, (side.lo + side.hi) / 2)[0])
+            half = hull_over(game.trees, game.slopes, _halves(leaf, k, (side.lo + side.hi) / 2)[0], sharp=False)
         except EnclosureError:
             return Fraction(10**9)
         return sum(((e.hi - e.lo) ** 2 for row in half for e in row), Fraction(0))

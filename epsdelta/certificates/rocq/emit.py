@@ -18,6 +18,7 @@ from epsdelta.certificates.rocq.claims import WRITERS, Draft
 from epsdelta.certificates.rocq.covers import Cover, Setting, setting
 from epsdelta.certificates.rocq.instability import NEGATIVE
 from epsdelta.certificates.rocq.mirror import is_rational
+from epsdelta.certificates.rocq.penalty import penalty_files
 from epsdelta.certificates.rocq.text import items
 from epsdelta.errors import ProverError
 
@@ -27,7 +28,8 @@ ARITHMETICS = ("auto", "standard", "machine")
 BITS = 60
 MOST_STANDARD = 20
 """Largest dimension for which ``auto`` takes integers of the standard library, which need no axiom but are slow."""
-_ALSO = {"BlockClaims": ("Blocks", "SmallGain", "Schur"), "InstabilityClaims": ("MetricClaims",)}
+_ALSO = {"BlockClaims": ("MetricClaims", "Blocks", "SmallGain", "Schur"), "EquilibriumClaims": ("MetricClaims",),
+         "InstabilityClaims": ("MetricClaims",)}
 """Modules whose words a module's statements use."""
 _WRITERS = {**WRITERS, **NEGATIVE}
 _HEADER = """Require Import Reals List ZArith Bool.
@@ -73,7 +75,9 @@ def emit(data: str | bytes, *, arithmetic: str = "auto") -> Emission:
     given = cast("dict[str, Any]", reader.open_object(whole["problem"], "problem"))
     statements = cast("list[dict[str, Any]]", reader.items(whole["statements"], "statements", least=1, most=MAX_STATEMENTS))
     if given.get("kind") == "bilevel":
-        raise ProverError("certificates on bilevel problems have no theorem yet: the kernel's check stands")
+        found = penalty_files(given, statements, arithmetic, BITS)
+        return Emission(instance=found.instance, plain=found.plain, modules=found.modules, sentences=found.sentences,
+                        arithmetic=found.arithmetic)
     game = setting(read_problem(given))
     chosen = arithmetic if arithmetic != "auto" else ("standard" if game.problem.dimension <= MOST_STANDARD else "machine")
     drafts = [_draft(game, statement, k) for k, statement in enumerate(statements)]

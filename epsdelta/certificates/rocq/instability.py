@@ -230,11 +230,12 @@ def _squares(rows: Integers, what: str) -> Factor:
     """
     found, size = _needed(rows, what), range(len(rows))
     terms = [(weight, column) for weight, column in found.terms if weight]
-    rest = [[found.multiple * e - sum(weight * c[i] * c[j] for weight, c in terms) for j, e in enumerate(row)] for i, row in enumerate(rows)]
+    rest = [[found.multiple * rows[i][j] - sum(weight * c[i] * c[j] for weight, c in terms) for j in size] for i in size]
     for i in size:
         for j in range(i):
             if rest[i][j]:
-                terms.append((abs(rest[i][j]), tuple(1 if k == j else (1 if rest[i][j] > 0 else -1) if k == i else 0 for k in range(i + 1))))
+                sign = 1 if rest[i][j] > 0 else -1
+                terms.append((abs(rest[i][j]), tuple(int(k == j) + sign * int(k == i) for k in range(i + 1))))
         own = rest[i][i] - sum(abs(rest[i][j]) for j in size if j != i)
         if own:
             terms.append((own, tuple(int(k == i) for k in range(i + 1))))
@@ -351,7 +352,8 @@ def _growth(form: Rows, steps: Sequence[Fraction], found: list[list[Interval]]) 
 
 def unstable_equilibrium(game: Setting, claim: Claim, witness: Claim) -> Draft:
     """Exactly one zero in a cube, and starts next to it whose play leaves the cube."""
-    steps, center, radius = game.problem.per_coordinate(rationals(claim["step_sizes"])), rationals(claim["center"]), Fraction(claim["radius"])
+    steps, center = game.problem.per_coordinate(rationals(claim["step_sizes"])), rationals(claim["center"])
+    radius, projected = Fraction(claim["radius"]), "" if game.problem.is_free else ", projected,"
     text, found = _near(game, tuple(Interval(c - radius, c + radius) for c in center))
     values, form = game.values(center), table(witness["form"])
     inverse, back = _newton(game, claim, witness, found, values)
@@ -362,11 +364,10 @@ def unstable_equilibrium(game: Setting, claim: Claim, witness: Claim) -> Draft:
     sizes = ", ".join(shown(h) for h in rationals(claim["step_sizes"]))
     return Draft(module=MODULE, cover=None, definitions=definitions,
                  statement=f"unstable_zero_game the_game NAMEsteps NAMEcenter (real {ratio(radius)})",
-                 proof=f"unstable_zero_game_sound ar the_game NAMEsteps NAMEcenter {ratio(radius)} NAMEnear {box(values)} NAMEinverse NAMEback "
-                       f"NAMEform {ratio(delta)} NAMEdirection NAMEgrowth",
-                 sentence=f"the field has exactly one zero in the cube of radius {shown(radius)} around the center, and as near to it as you "
-                          f"like there are starts from which gradient play with steps ({sizes}){'' if game.problem.is_free else ', projected,'} "
-                          "leaves the cube")
+                 proof=f"unstable_zero_game_sound ar the_game NAMEsteps NAMEcenter {ratio(radius)} NAMEnear {box(values)} NAMEinverse "
+                       f"NAMEback NAMEform {ratio(delta)} NAMEdirection NAMEgrowth",
+                 sentence=f"the field has exactly one zero in the cube of radius {shown(radius)} around the center, and as near to it as "
+                          f"you like there are starts from which gradient play with steps ({sizes}){projected} leaves the cube")
 
 
 NEGATIVE: Mapping[str, Callable[[Setting, Claim, Claim], Draft]] = {

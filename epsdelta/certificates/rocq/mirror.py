@@ -1,8 +1,8 @@
 """What the theory computes from expression trees, computed here too: derivatives and intervals of the Jacobian.
 
-The theory differentiates costs symbolically (``deriv`` in Expressions.v) and encloses the Jacobian by forward differentiation over
-intervals (``ad`` in Enclosure.v). Witnesses must hold for those enclosures, so both are followed rule by rule; a difference would only
-make the prover refuse a witness.
+The theory differentiates costs symbolically (``deriv`` in Expressions.v), encloses the Jacobian by forward differentiation over
+intervals (``ad`` in Enclosure.v) and sharpens entries by monotonicity (``sharp_check``). Witnesses must hold for those enclosures, so
+all are followed rule by rule; a difference would only make the prover refuse a witness.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from epsdelta.errors import EnclosureError
 from epsdelta.exact.expression import Expression, Tape
@@ -152,6 +153,7 @@ class _Dual:
     slopes: dict[int, Interval]
 
 
+_Rule = Callable[[Node, list[_Dual], Box], _Dual]
 _OPS = operations(PRECISION)
 _UNIT = point(1)
 
@@ -276,36 +278,84 @@ def _sums(first: dict[int, Interval], second: dict[int, Interval]) -> dict[int, 
     return {k: Interval(p.lo + q.lo, p.hi + q.hi) for k in {**first, **second} for p, q in [(first.get(k, zero), second.get(k, zero))]}
 
 
-def _duals(trees: Sequence[Node], box: Box, rule: Callable[[Node, list[_Dual], Box], _Dual] | None = None) -> list[_Dual]:
+def _duals(trees: Sequence[Node], box: Box, rule: _Rule) -> list[_Dual]:
     known: dict[int, _Dual] = {}
 
     def visit(node: Node) -> _Dual:
         if id(node) not in known:
-            known[id(node)] = (rule or _dual)(node, [visit(a) for a in node.args], box)
+            known[id(node)] = rule(node, [visit(a) for a in node.args], box)
         return known[id(node)]
 
     return [visit(tree) for tree in trees]
 
 
-def hull_over(trees: Sequence[Node], slopes: Sequence[Sequence[Node]], box: Box) -> list[list[Interval]]:
-    """An interval for each entry of the Jacobian on a box: exact where the derivative is a number, else a little wider than computed.
+def hull_over(trees: Sequence[Node], slopes: Sequence[Sequence[Node]], box: Box, *, sharp: bool = True) -> list[list[Interval]]:
+    """An interval for each entry of the Jacobian on a box: exact where the derivative is a number or the trees are rational, else a little
+    wider than computed.
 
     Args:
         trees: the field.
         slopes: ``derivative(trees[i], j)``.
         box: one interval per variable.
+        sharp: whether entries are narrowed by monotonicity, as the theory's ``sharp_check`` confirms them.
 
     Raises:
         EnclosureError: where the theory would refuse the box: a pole, or a root or logarithm that is not shown to be defined.
     """
-    if is_rational(trees):
-        size = len(box)
-        return [[dual.slopes.get(j, point(0)) for j in range(size)] for dual in _duals(trees, box, _exact_dual)]
+    exact, zero = is_rational(trees), point(0)
     found: list[list[Interval]] = []
-    for tree, row in zip(_duals(trees, box), slopes, strict=True):
-        found.append([point(Fraction(slope.value or 0)) if slope.op == "constant" else _wider(tree.slopes.get(j, point(0)))
-                      for j, slope in enumerate(row)])
-    return found
+    for dual, row in zip(_duals(trees, box, _exact_dual if exact else _dual), slopes, strict=True):
+        plain = [dual.slopes.get(j, zero) for j in range(len(row))]
+        found.append([point(Fraction(slope.value or 0)) if slope.op == "constant" else e if exact else _wider(e)
+                      for e, slope in zip(plain, row, strict=True)])
+    if not sharp:
+        return found
+    wide = {id(slope): slope for row, known in zip(slopes, found, strict=True) for slope, e in zip(row, known, strict=True) if e.width}
+    try:
+        ahead = _duals(list(wide.values()), box, _exact_dual if exact else _coarse)
+    except EnclosureError:  # a derivative with a pole only costs sharpness
+        return found
+    ends = {key: _on_faces(slope, dual.slopes, box, exact) for (key, slope), dual in zip(wide.items(), ahead, strict=True)}
+    return [[_common(e, ends.get(id(slope))) for slope, e in zip(row, known, strict=True)]
+            for row, known in zip(slopes, found, strict=True)]
+
+
+def _common(plain: Interval, other: Interval | None) -> Interval:
+    return plain if other is None else Interval(max(plain.lo, other.lo), min(plain.hi, other.hi))
+
+
+def _on_faces(entry: Node, slopes: dict[int, Interval], box: Box, exact: bool) -> Interval | None:
+    """From the least value on one face to the greatest on another: where the signs of the partial derivatives put the extremes."""
+    low, high = list(box), list(box)
+    for k, slope in slopes.items():
+        if slope.lo >= 0:
+            low[k], high[k] = point(box[k].lo), point(box[k].hi)
+        elif slope.hi <= 0:
+            low[k], high[k] = point(box[k].hi), point(box[k].lo)
+    if low == list(box):
+        return None
+    rule = partial(_value_only, _exact_dual if exact else _coarse)
+    ends = Interval(_duals([entry], low, rule)[0].value.lo, _duals([entry], high, rule)[0].value.hi)
+    return ends if exact else _wider(ends)
+
+
+def _value_only(rule: _Rule, node: Node, args: list[_Dual], box: Box) -> _Dual:
+    return _Dual(rule(node, args, box).value, {})
+
+
+def _coarse(node: Node, args: list[_Dual], box: Box) -> _Dual:
+    """``ad`` with every end rounded, so that the signs found here, zeros included, are found by the theory's longer intervals."""
+    dual = _dual(node, args, box)
+    return _Dual(_short(dual.value), {k: _short(s) for k, s in dual.slopes.items()})
+
+
+def _short(side: Interval) -> Interval:
+    return Interval(round_down(side.lo, _places(side.lo)), round_up(side.hi, _places(side.hi)))
+
+
+def _places(value: Fraction) -> int:
+    """Binary places of about ``PRECISION`` significant bits."""
+    return PRECISION - (value.numerator.bit_length() - value.denominator.bit_length())
 
 
 def values_at(trees: Sequence[Node], place: Sequence[Fraction]) -> list[Interval]:
@@ -317,7 +367,7 @@ def values_at(trees: Sequence[Node], place: Sequence[Fraction]) -> list[Interval
     exact = [_rational(tree, place) for tree in trees]
     if all(q is not None for q in exact):
         return [point(q) for q in exact if q is not None]
-    return [_wider(d.value) for d in _duals(trees, [point(q) for q in place])]
+    return [_wider(d.value) for d in _duals(trees, [point(q) for q in place], _dual)]
 
 
 def _rational(node: Node, place: Sequence[Fraction]) -> Fraction | None:

@@ -1,6 +1,6 @@
 (** Checked enclosures: interval arithmetic with derivatives over rational boxes, and the split tree that covers a box by hulls of the Jacobian. *)
 Require Import Reals Lra Lia List ZArith Bool QArith Qreals.
-From EpsDelta Require Import Sums Field Expressions.
+From EpsDelta Require Import Sums Field Expressions Monotonicity.
 From Interval Require Import Float.Basic Float.Sig Interval.Interval Interval.Float_full Interval.Float Real.Xreal.
 Import ListNotations.
 Open Scope R_scope.
@@ -249,33 +249,78 @@ Proof. intros H i. unfold ibox. destruct (Nat.lt_ge_cases i n) as [L|L].
     apply (contains_connected _ (low b i) (high b i)); [| |exact (H i L)]; apply I.join_correct; [left|right]; apply irat_ct.
   - rewrite nth_overflow by (rewrite map_length, seq_length; auto). apply nai_ct. Qed.
 
-Definition inside (den : positive) (a : I.type) (e : Z * Z) : bool :=
-  nonneg_on (I.sub prec a (irat (fst e) den)) && nonneg_on (I.sub prec (irat (snd e) den) a).
+Definition at_least den a p : bool := nonneg_on (I.sub prec a (irat p den)).
+Definition at_most den a p : bool := nonneg_on (I.sub prec (irat p den) a).
+Definition inside (den : positive) (a : I.type) (e : Z * Z) : bool := at_least den a (fst e) && at_most den a (snd e).
+Lemma at_least_sound den a p r : at_least den a p = true -> ct a r -> rat p den <= r.
+Proof. intros H C. apply (fun K => nonneg_on_sound _ _ K (sub_ct _ _ _ _ C (irat_ct _ _))) in H. lra. Qed.
+Lemma at_most_sound den a p r : at_most den a p = true -> ct a r -> r <= rat p den.
+Proof. intros H C. apply (fun K => nonneg_on_sound _ _ K (sub_ct _ _ _ _ (irat_ct _ _) C)) in H. lra. Qed.
 Lemma inside_sound den a e r : inside den a e = true -> ct a r -> rat (fst e) den <= r <= rat (snd e) den.
-Proof. unfold inside. rewrite andb_true_iff. intros [L U] C.
-  apply (fun H => nonneg_on_sound _ _ H (sub_ct _ _ _ _ C (irat_ct _ _))) in L.
-  apply (fun H => nonneg_on_sound _ _ H (sub_ct _ _ _ _ (irat_ct _ _) C)) in U. lra. Qed.
+Proof. unfold inside. rewrite andb_true_iff. intros [L U] C. split; [eapply at_least_sound|eapply at_most_sound]; eauto. Qed.
+
+(** ** Faces: a variable whose partial derivative keeps its sign is moved to the end of its side where the expression is least *)
+Definition slope_on a : slope := if nonneg_on a then Rises else if nonneg_on (I.neg a) then Falls else Either.
+Lemma slope_on_sound a r : ct a r -> has_slope (slope_on a) r.
+Proof. intros C. unfold slope_on. destruct (nonneg_on a) eqn:P; [exact (nonneg_on_sound _ _ P C)|].
+  destruct (nonneg_on (I.neg a)) eqn:N; simpl; auto. pose proof (nonneg_on_sound _ _ N (neg_ct _ _ C)). lra. Qed.
+Definition face n (b : box) (bx : list I.type) (s : nat -> slope) : list I.type := map (fun k => match s k with
+  | Rises => irat (fst (side b k)) (box_den b) | Falls => irat (snd (side b k)) (box_den b) | Either => nth k bx I.nai end) (seq 0 n).
+Lemma face_ct n b bx s z : in_ibox bx z -> in_ibox (face n b bx s) (moved b s z).
+Proof. intros H i. unfold face. destruct (Nat.lt_ge_cases i n) as [L|L].
+  - set (f := fun i => _). rewrite (nth_indep _ _ (f O)) by (rewrite map_length, seq_length; auto). rewrite (map_nth f), seq_nth by auto.
+    unfold f, moved. simpl plus. destruct (s i); [apply irat_ct|apply irat_ct|apply H].
+  - rewrite nth_overflow by (rewrite map_length, seq_length; auto). apply nai_ct. Qed.
+(** the value on a face is accepted by [test] *)
+Definition face_check n b bx s (c : expr) (test : I.type -> bool) : bool :=
+  let d := ad 0 (face n b bx s) c in if ok d then test (val d) else false.
+Lemma face_check_sound n b bx s c test z : face_check n b bx s c test = true -> in_ibox bx z ->
+  exists a, test a = true /\ ct a (rval c (moved b s z)).
+Proof. unfold face_check. cbv zeta. intros H B. apply (face_ct n b bx s) in B. destruct (ok _) eqn:K; [|discriminate].
+  destruct (ad_sound 0 _ _ B c K) as [_ [V _]]. eauto. Qed.
+
+(** an interval a of an entry, sharpened: each end is confirmed by a, or on the face where the entry's symbolic derivative c is extreme *)
+Definition sharp_check n (b : box) bx (den : positive) (c : expr) (a : I.type) (e : Z * Z) : bool :=
+  let d := ad n bx c in let s k := slope_on (at_ k (der d)) in
+  if ok d then
+    if (if at_least den a (fst e) then true else face_check n b bx s c (fun v => at_least den v (fst e)))
+    then if at_most den a (snd e) then true else face_check n b bx (fun k => opposite (s k)) c (fun v => at_most den v (snd e))
+    else false
+  else false.
+Lemma sharp_check_sound n b den f j a e : sharp_check n b (ibox n b) den (deriv j f) a e = true -> wf n f = true ->
+  (forall y, in_box n b y -> good f y) -> forall z, in_box n b z -> ct a (rgrad f z j) -> rat (fst e) den <= rgrad f z j <= rat (snd e) den.
+Proof. unfold sharp_check. cbv zeta. intros K W G z Hz C. destruct (ok _) eqn:Ok; [|discriminate].
+  set (s := fun k => slope_on _) in K.
+  assert (S : forall y, in_box n b y -> forall k, (k < n)%nat -> has_slope (s k) (rgrad (deriv j f) y k)).
+  { intros y Hy k Hk. apply slope_on_sound. destruct (ad_sound n _ y (ibox_ct n b y Hy) _ Ok) as [_ [_ D]]. auto. }
+  pose proof (derivative_on_faces n b f j s z W G S Hz) as [L U]. pose proof (ibox_ct n b z Hz) as B.
+  destruct (if at_least den a (fst e) then _ else _) eqn:KL in K; [|discriminate]. split.
+  - destruct (at_least den a (fst e)) eqn:A; [exact (at_least_sound _ _ _ _ A C)|].
+    destruct (face_check_sound _ _ _ _ _ _ z KL B) as [v [T V]]. apply (Rle_trans _ _ _ (at_least_sound _ _ _ _ T V) L).
+  - destruct (at_most den a (snd e)) eqn:A; [exact (at_most_sound _ _ _ _ A C)|].
+    destruct (face_check_sound _ _ _ _ _ _ z K B) as [v [T V]]. apply (Rle_trans _ _ _ U (at_most_sound _ _ _ _ T V)). Qed.
 
 Definition defined_on bx (e : expr) : bool := ok (ad 0 bx e).
-(** a constant entry that rounding spoils (1/20 in [1/20, 1/20]) is compared exactly *)
-Definition entry_check (den : positive) (f : expr) j (a : I.type) (e : Z * Z) : bool :=
-  if inside den a e then true else exact_inside den (deriv j f) e.
-Definition row_check n bx f (H : hull) i : bool := let d := ad n bx f in
-  ok d && forallb (fun j => entry_check (hull_den H) f j (at_ j (der d)) (entry H i j)) (seq 0 n).
+(** a constant entry that rounding spoils (1/20 in [1/20, 1/20]) is compared exactly; one too wide is sharpened *)
+Definition entry_check n b bx (den : positive) (f : expr) j (a : I.type) (e : Z * Z) : bool :=
+  if inside den a e then true else let c := deriv j f in if exact_inside den c e then true else sharp_check n b bx den c a e.
+Definition row_check n b bx f (H : hull) i : bool := let d := ad n bx f in
+  ok d && forallb (fun j => entry_check n b bx (hull_den H) f j (at_ j (der d)) (entry H i j)) (seq 0 n).
 Definition leaf_check n (fs extra : list expr) (b : box) (H : hull) : bool := let bx := ibox n b in
-  forallb (defined_on bx) extra && forallb (fun i => row_check n bx (comp fs i) H i) (seq 0 n).
+  forallb (defined_on bx) extra && forallb (fun i => row_check n b bx (comp fs i) H i) (seq 0 n).
 
 Lemma leaf_sound n fs extra b H : shaped n fs extra = true -> leaf_check n fs extra b H = true -> forall z, in_box n b z ->
   (forall f, In f (fs ++ extra) -> good f z) /\ in_hull n H (jac fs z).
-Proof. unfold leaf_check, row_check. intros S. rewrite andb_true_iff, !forallb_forall. intros [He Hf] z Hz. apply ibox_ct in Hz.
+Proof. unfold leaf_check, row_check. intros S. rewrite andb_true_iff, !forallb_forall. intros [He Hf] z Hb. pose proof (ibox_ct n b z Hb) as Hz.
   assert (Hr : forall i, (i < n)%nat -> good (comp fs i) z /\ forall j, (j < n)%nat ->
       rat (fst (entry H i j)) (hull_den H) <= jac fs z i j <= rat (snd (entry H i j)) (hull_den H)).
   { intros i Hi. specialize (Hf i). rewrite in_seq, andb_true_iff, forallb_forall in Hf. destruct Hf as [Hk Hj]; [lia|].
     destruct (ad_sound n _ z Hz _ Hk) as [G [_ D]]. split; auto. intros j Lj. specialize (Hj j). rewrite in_seq in Hj.
-    specialize (Hj ltac:(lia)). unfold entry_check in Hj. destruct (inside _ _ _) eqn:In.
+    specialize (Hj ltac:(lia)). unfold entry_check in Hj. cbv zeta in Hj. destruct (inside _ _ _) eqn:In.
     - exact (inside_sound _ _ _ _ In (D j Lj)).
-    - destruct (shaped_comp n fs extra S i Hi) as [_ W]. destruct (deriv_sound n j (comp fs i) z W G) as [E _].
-      unfold jac. rewrite <- E. exact (exact_inside_sound _ _ _ z Hj). }
+    - destruct (shaped_comp n fs extra S i Hi) as [_ W]. unfold jac. destruct (exact_inside _ _ _) eqn:Ex.
+      + destruct (deriv_sound n j (comp fs i) z W G) as [<- _]. exact (exact_inside_sound _ _ _ z Ex).
+      + apply (sharp_check_sound n b _ _ j _ _ Hj W); auto. intros y Hy. apply (ad_sound n _ y (ibox_ct n b y Hy) _ Hk). }
   split; [|intros i j Hi; apply Hr; auto].
   intros f Hin. apply in_app_or in Hin. destruct Hin as [Hin|Hin].
   - destruct (In_nth _ _ (Cst 0 1) Hin) as [i [Hi <-]]. apply (Hr i). unfold shaped in S. rewrite !andb_true_iff, Nat.eqb_eq in S. lia.

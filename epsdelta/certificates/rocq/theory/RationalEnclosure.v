@@ -1,6 +1,6 @@
 (** Exact enclosures in rational interval arithmetic, for fields with rational operations only: bounds such as 23/20 are met exactly. *)
 Require Import Reals Lra Lia List ZArith Bool QArith Qreals.
-From EpsDelta Require Import Sums Field Expressions Affine Enclosure.
+From EpsDelta Require Import Sums Field Expressions Monotonicity Affine Enclosure.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -162,41 +162,79 @@ Definition inside_entry (den : positive) (s : span) (e : Z * Z) : bool := Qle_bo
 Lemma inside_entry_ok den s e r : inside_entry den s e = true -> within_span s r -> rat (fst e) den <= r <= rat (snd e) den.
 Proof. unfold inside_entry. rewrite andb_true_iff, !Qle_bool_iff. intros [H1 H2] [H3 H4]. apply Qle_Rle in H1, H2. rewrite !rat_div.
   change (IZR (fst e) / IZR (Zpos den)) with (Q2R (fst e # den)). change (IZR (snd e) / IZR (Zpos den)) with (Q2R (snd e # den)). lra. Qed.
+(** the number of derivatives asked for does not matter to value and domain *)
+Lemma qad_value n b x : in_spans n b x -> forall e w dw, wf n e = true -> qad 0 b e = Some (w, dw) -> good e x /\ within_span w (rval e x).
+Proof. intros Hx. induction e; intros w dw W E; cbn [qad] in E; try discriminate; cbn [wf] in W;
+    try (apply andb_true_iff in W; destruct W as [W1 W2]; destruct (qad 0 b e1) as [[u du]|]; [|discriminate];
+         destruct (qad 0 b e2) as [[v dv]|]; [|discriminate];
+         destruct (IHe1 _ _ W1 eq_refl) as [G1 V1]; destruct (IHe2 _ _ W2 eq_refl) as [G2 V2]);
+    try (destruct (qad 0 b e) as [[u du]|]; [|discriminate]; destruct (IHe _ _ W eq_refl) as [G1 V1]); cbn [rval good].
+  - apply some_pair in E; destruct E as [<- _]. split; auto. rewrite rat_div. apply point_span_ok.
+  - apply some_pair in E; destruct E as [<- _]. split; auto. apply Nat.ltb_lt in W. apply Hx; auto.
+  - apply some_pair in E; destruct E as [<- _]. split; auto. apply sadd_ok; auto.
+  - apply some_pair in E; destruct E as [<- _]. split; auto. apply ssub_ok; auto.
+  - apply some_pair in E; destruct E as [<- _]. split; auto. apply smul_ok; auto.
+  - destruct (apart_from_zero v) eqn:A; [|discriminate]. destruct (apart_sound v _ A V2) as [NZ Vi].
+    apply some_pair in E; destruct E as [<- _]. split; auto. apply smul_ok; auto.
+  - apply some_pair in E; destruct E as [<- _]. split; auto. apply sopp_ok; auto.
+  - apply some_pair in E; destruct E as [<- _]. split; auto. apply spower_ok; auto. Qed.
+
+(** the sharpening of Enclosure.v: each end of an entry is confirmed by its natural span a, or on the face where its symbolic derivative c is extreme *)
+Definition qslope (s : span) : slope := if Qle_bool 0 (fst s) then Rises else if Qle_bool (snd s) 0 then Falls else Either.
+Lemma qslope_sound s r : within_span s r -> has_slope (qslope s) r.
+Proof. intros [L U]. unfold qslope. destruct (Qle_bool 0 (fst s)) eqn:P; [|destruct (Qle_bool (snd s) 0) eqn:N]; simpl; auto.
+  - apply Qle_bool_iff, Qle_Rle in P. rewrite RMicromega.Q2R_0 in P. lra.
+  - apply Qle_bool_iff, Qle_Rle in N. rewrite RMicromega.Q2R_0 in N. lra. Qed.
+Definition qface n (b : box) (s : nat -> slope) : list span := tabulate n (fun k => let e := side b k in
+  let p := match s k with Falls => snd e | _ => fst e end in let q := match s k with Rises => fst e | _ => snd e end in
+  ((p # box_den b)%Q, (q # box_den b)%Q)).
+Lemma qface_ok n b s z : in_box n b z -> in_spans n (qface n b s) (moved b s z).
+Proof. intros H i Hi. specialize (H i Hi). unfold qface. rewrite nth_tabulate by auto. unfold moved, low, high, side in *.
+  rewrite !rat_div in *. unfold within_span, Q2R. cbn [fst snd Qnum Qden]. unfold Rdiv in *. destruct (s i); lra. Qed.
+Definition qface_check n b s c (test : span -> bool) : bool := match qad 0 (qface n b s) c with Some (v, _) => test v | None => false end.
+Lemma qface_check_sound n b s c test z : qface_check n b s c test = true -> wf n c = true -> in_box n b z ->
+  exists v, test v = true /\ within_span v (rval c (moved b s z)).
+Proof. unfold qface_check. intros H W Hz. destruct (qad 0 _ c) as [[v dv]|] eqn:E; [|discriminate].
+  destruct (qad_value n _ _ (qface_ok n b s z Hz) c v dv W E) as [_ V]. eauto. Qed.
+Definition starts (den : positive) (e : Z * Z) (v : span) : bool := Qle_bool (fst e # den) (fst v).
+Definition stops (den : positive) (e : Z * Z) (v : span) : bool := Qle_bool (snd v) (snd e # den).
+Lemma starts_sound den e v r : starts den e v = true -> within_span v r -> rat (fst e) den <= r.
+Proof. unfold starts. rewrite Qle_bool_iff. intros H [L _]. apply Qle_Rle in H. rewrite rat_div. change (Q2R (fst e # den) <= r). lra. Qed.
+Lemma stops_sound den e v r : stops den e v = true -> within_span v r -> r <= rat (snd e) den.
+Proof. unfold stops. rewrite Qle_bool_iff. intros H [_ U]. apply Qle_Rle in H. rewrite rat_div. change (r <= Q2R (snd e # den)). lra. Qed.
+Definition rational_sharp n (b : box) bx den c (a : span) e : bool := match qad n bx c with None => false | Some (_, d) =>
+  let s k := qslope (nth k d zero_span) in
+  if (if starts den e a then true else qface_check n b s c (starts den e))
+  then if stops den e a then true else qface_check n b (fun k => opposite (s k)) c (stops den e) else false end.
+Lemma rational_sharp_sound n b den f j a e : rational_sharp n b (spans n b) den (deriv j f) a e = true -> wf n f = true ->
+  (forall y, in_box n b y -> good f y) -> forall z, in_box n b z -> within_span a (rgrad f z j) ->
+  rat (fst e) den <= rgrad f z j <= rat (snd e) den.
+Proof. unfold rational_sharp. intros K W G z Hz C. destruct (qad n _ _) as [[v d]|] eqn:E; [|discriminate]. cbv zeta in K.
+  destruct (deriv_sound n j f z W (G z Hz)) as [_ [_ Wd]]. set (s := fun k => qslope _) in K.
+  assert (S : forall y, in_box n b y -> forall k, (k < n)%nat -> has_slope (s k) (rgrad (deriv j f) y k)).
+  { intros y Hy k Hk. apply qslope_sound. destruct (qad_sound n _ y (spans_ok n b y Hy) _ _ _ Wd E) as [_ [_ D]]. auto. }
+  pose proof (derivative_on_faces n b f j s z W G S Hz) as [L U].
+  destruct (if starts den e a then _ else _) eqn:KL in K; [|discriminate]. split.
+  - destruct (starts den e a) eqn:A; [exact (starts_sound _ _ _ _ A C)|].
+    destruct (qface_check_sound _ _ _ _ _ z KL Wd Hz) as [w [T V]]. apply (Rle_trans _ _ _ (starts_sound _ _ _ _ T V) L).
+  - destruct (stops den e a) eqn:A; [exact (stops_sound _ _ _ _ A C)|].
+    destruct (qface_check_sound _ _ _ _ _ z K Wd Hz) as [w [T V]]. apply (Rle_trans _ _ _ U (stops_sound _ _ _ _ T V)). Qed.
+
+Definition rational_entry n b bx den f j (a : span) e : bool :=
+  if inside_entry den a e then true else rational_sharp n b bx den (deriv j f) a e.
 Definition rational_leaf n (fs extra : list expr) (b : box) (H : hull) : bool := let s := spans n b in
   forallb (fun f => match qad 0 s f with Some _ => true | None => false end) extra &&
   forallb (fun i => match qad n s (comp fs i) with
-    | Some (_, d) => forallb (fun j => inside_entry (hull_den H) (nth j d zero_span) (entry H i j)) (seq 0 n) | None => false end) (seq 0 n).
+    | Some (_, d) => forallb (fun j => rational_entry n b s (hull_den H) (comp fs i) j (nth j d zero_span) (entry H i j)) (seq 0 n)
+    | None => false end) (seq 0 n).
 Fixpoint rational_splits n fs extra (t : tree) (b : box) : bool := match t with
   | Leaf H => rational_leaf n fs extra b H
   | Split i m l r => Nat.ltb i (length (sides b)) && rational_splits n fs extra l (below b i m) && rational_splits n fs extra r (above b i m) end.
 Definition rational_tree_check n fs extra (t : tree) (b : box) : bool := shaped n fs extra && rational_splits n fs extra t b.
 
-(** only the domain of an expression: the number of derivatives asked for does not matter *)
-Lemma qad_defined n b x e v : in_spans n b x -> wf n e = true -> qad 0 b e = Some v -> good e x.
-Proof. intros Hx. revert v. induction e; intros v W E; cbn [qad] in E; try discriminate; cbn [wf] in W; cbn [good]; auto;
-    try (apply andb_true_iff in W; destruct W as [W1 W2]; destruct (qad 0 b e1) as [[u du]|] eqn:E1; [|discriminate];
-         destruct (qad 0 b e2) as [[w dw]|] eqn:E2; [|discriminate]; specialize (IHe1 _ W1 eq_refl); specialize (IHe2 _ W2 eq_refl); auto);
-    try (destruct (qad 0 b e) as [[u du]|]; [|discriminate]; exact (IHe _ W eq_refl)).
-  destruct (apart_from_zero w) eqn:A; [|discriminate]. repeat split; auto.
-  assert (V : within_span w (rval e2 x)).
-  { clear - Hx W2 E2. revert w dw W2 E2. induction e2; intros w dw W E; cbn [qad] in E; try discriminate; cbn [wf] in W;
-      try (apply andb_true_iff in W; destruct W as [W1 W2]; destruct (qad 0 b e2_1) as [[u du]|]; [|discriminate];
-         destruct (qad 0 b e2_2) as [[z dz]|]; [|discriminate]; pose proof (IHe2_1 _ _ W1 eq_refl) as V1; pose proof (IHe2_2 _ _ W2 eq_refl) as V2);
-      try (destruct (qad 0 b e2) as [[u du]|]; [|discriminate]; pose proof (IHe2 _ _ W eq_refl) as V1); cbn [rval].
-    - injection E as <- _. rewrite rat_div. apply point_span_ok.
-    - injection E as <- _. apply Nat.ltb_lt in W. apply Hx; auto.
-    - apply some_pair in E; destruct E as [<- _]. apply sadd_ok; auto.
-    - apply some_pair in E; destruct E as [<- _]. apply ssub_ok; auto.
-    - apply some_pair in E; destruct E as [<- _]. apply smul_ok; auto.
-    - destruct (apart_from_zero z) eqn:A; [|discriminate]. destruct (apart_sound z _ A V2) as [_ Vi].
-      apply some_pair in E; destruct E as [<- _]. apply smul_ok; auto.
-    - apply some_pair in E; destruct E as [<- _]. apply sopp_ok; auto.
-    - apply some_pair in E; destruct E as [<- _]. apply spower_ok; auto. }
-  exact (proj1 (apart_sound w _ A V)). Qed.
-
 Lemma rational_leaf_sound n fs extra b H : shaped n fs extra = true -> rational_leaf n fs extra b H = true -> forall z, in_box n b z ->
   (forall f, In f (fs ++ extra) -> good f z) /\ in_hull n H (jac fs z).
-Proof. unfold rational_leaf. intros S. rewrite andb_true_iff, !forallb_forall. intros [He Hf] z Hz. apply spans_ok in Hz.
+Proof. unfold rational_leaf. intros S. rewrite andb_true_iff, !forallb_forall. intros [He Hf] z Hb. pose proof (spans_ok n b z Hb) as Hz.
   assert (Sh : length fs = n /\ (forall f, In f fs -> wf n f = true) /\ forall f, In f extra -> wf n f = true).
   { unfold shaped in S. rewrite !andb_true_iff, Nat.eqb_eq, !forallb_forall in S. tauto. }
   destruct Sh as [Len [Wf We]].
@@ -206,10 +244,11 @@ Proof. unfold rational_leaf. intros S. rewrite andb_true_iff, !forallb_forall. i
     destruct (qad n (spans n b) (comp fs i)) as [[v d]|] eqn:E; [|discriminate]. rewrite forallb_forall in Hf.
     assert (W : wf n (comp fs i) = true) by (apply Wf, nth_In; lia).
     destruct (qad_sound n _ z Hz _ _ _ W E) as [G [_ D]]. split; auto. intros j Hj. specialize (Hf j). rewrite in_seq in Hf. specialize (Hf ltac:(lia)).
-    exact (inside_entry_ok _ _ _ _ Hf (D j Hj)). }
+    unfold rational_entry in Hf. destruct (inside_entry _ _ _) eqn:In; [exact (inside_entry_ok _ _ _ _ In (D j Hj))|].
+    apply (rational_sharp_sound n b _ _ j _ _ Hf W); auto. intros y Hy. apply (qad_sound n _ y (spans_ok n b y Hy) _ _ _ W E). }
   split; [|intros i j Hi; apply Hr; auto]. intros f Hin. apply in_app_or in Hin. destruct Hin as [Hin|Hin].
   - destruct (In_nth _ _ (Cst 0 1) Hin) as [i [Hi <-]]. apply (Hr i). lia.
-  - specialize (He f Hin). destruct (qad 0 (spans n b) f) as [v|] eqn:E; [|discriminate]. exact (qad_defined n _ z f v Hz (We f Hin) E). Qed.
+  - specialize (He f Hin). destruct (qad 0 (spans n b) f) as [[v d]|] eqn:E; [|discriminate]. exact (proj1 (qad_value n _ z Hz f v d (We f Hin) E)). Qed.
 Lemma rational_splits_sound n fs extra : shaped n fs extra = true -> forall t b, rational_splits n fs extra t b = true -> forall z, in_box n b z ->
   (forall f, In f (fs ++ extra) -> good f z) /\ exists H, In H (leaves t) /\ in_hull n H (jac fs z).
 Proof. intros S. induction t as [H|i m l IHl r IHr]; cbn [rational_splits leaves]; intros b K z Hz.

@@ -19,7 +19,7 @@ Hypotheses (Hmean : unbiased C grad x g) (Hvar : variance_below C grad x g sigma
 
 (** sgd/nonconvex/any-step: smooth f bounded below, unbiased gradients of variance at most sigma^2, a constant step up to 1/L: the average
     over T points of E|grad f|^2; [delta_f] is at least the first gap. *)
-Theorem sgd_nonconvex_any_step_holds eta : 0 < eta -> eta <= 1 / L -> sgd C (fun _ => eta) x g ->
+Theorem sgd_nonconvex_any_step_trees eta : 0 < eta -> eta <= 1 / L -> sgd C (fun _ => eta) x g ->
   average_stationarity C grad x T <= sgd_nonconvex_any_step L delta_f T sigma eta.
 Proof. intros He HeL Hx. pose proof (pos_INR_of T HT) as HT1.
   assert (Hr : L * eta <= 1). { apply Rmult_le_compat_l with (r := L) in HeL; [|lra]. replace (L * (1 / L)) with 1 in HeL by (field; lra). lra. }
@@ -63,7 +63,7 @@ Proof. intros Hg Hx. pose proof (pos_INR_of T HT) as HT1. assert (Hr : 0 < sqrt 
   assert (Er : INR T = sqrt (INR T) ^ 2) by (rewrite pow2_sqrt; lra).
   assert (Hb : 0 < distance_guess / (sigma * sqrt (INR T))) by (apply Rdiv_lt_0_compat; auto; apply Rmult_lt_0_compat; auto).
   assert (Hm : 0 < Rmin (1 / L) (distance_guess / (sigma * sqrt (INR T)))) by (apply Rmin_glb_lt; auto; apply Rdiv_lt_0_compat; lra).
-  pose proof (sgd_nonconvex_any_step_holds _ Hm (Rmin_l _ _) Hx) as H. pose proof (shorter_step _ Hb) as H1.
+  pose proof (sgd_nonconvex_any_step_trees _ Hm (Rmin_l _ _) Hx) as H. pose proof (shorter_step _ Hb) as H1.
   assert (H2 : average_stationarity C grad x T <= L * sgd_nonconvex_ghadimi_lan L delta_f distance_guess T sigma).
   { eapply Rle_trans; [exact H|]. eapply Rle_trans; [exact H1|]. right. unfold sgd_nonconvex_ghadimi_lan.
     set (r := sqrt (INR T)) in *. rewrite Er. field. repeat split; lra. }
@@ -83,21 +83,21 @@ Proof. cbv zeta. pose proof (pos_INR_of T HT) as HT1.
   f_equal. unfold Rdiv at 2. rewrite Rpow_mult_distr, E2. field. repeat split; lra. Qed.
 
 (** sgd/nonconvex/expectation: the tuned step min(1/L, sqrt(2 delta_f/(L sigma^2 T))). *)
-Theorem sgd_nonconvex_expectation_holds : sgd C (fun _ => Rmin (1 / L) (sqrt (2 * delta_f / (L * sigma ^ 2 * INR T)))) x g ->
+Theorem sgd_nonconvex_expectation_trees : sgd C (fun _ => Rmin (1 / L) (sqrt (2 * delta_f / (L * sigma ^ 2 * INR T)))) x g ->
   average_stationarity C grad x T <= sgd_nonconvex_expectation L delta_f T sigma.
 Proof. intros Hx. pose proof (pos_INR_of T HT) as HT1. destruct tuned_root as [Hr [Er Eb]]. rewrite Eb in Hx.
   assert (Hb : 0 < sqrt (2 * L * delta_f / INR T) / (L * sigma)) by (apply Rdiv_lt_0_compat; auto; apply Rmult_lt_0_compat; auto).
   assert (Hm : 0 < Rmin (1 / L) (sqrt (2 * L * delta_f / INR T) / (L * sigma))) by (apply Rmin_glb_lt; auto; apply Rdiv_lt_0_compat; lra).
-  eapply Rle_trans; [apply (sgd_nonconvex_any_step_holds _ Hm (Rmin_l _ _) Hx)|]. eapply Rle_trans; [apply (shorter_step _ Hb)|].
+  eapply Rle_trans; [apply (sgd_nonconvex_any_step_trees _ Hm (Rmin_l _ _) Hx)|]. eapply Rle_trans; [apply (shorter_step _ Hb)|].
   right. unfold sgd_nonconvex_expectation. set (r := sqrt (2 * L * delta_f / INR T)) in *.
   assert (Ed : 2 * delta_f = INR T * r ^ 2 / L) by (rewrite Er; field; lra).
   assert (Eq : 2 * delta_f / (r / (L * sigma) * INR T) = sigma * r) by (rewrite Ed; field; repeat split; lra).
   rewrite Eq. field. lra. Qed.
 
 (** sgd/nonconvex/complexity: every T from max(4 L delta_f/eps^2, 32 L delta_f sigma^2/eps^4) on brings the average of E|grad f|^2 to eps^2. *)
-Theorem sgd_nonconvex_complexity_holds eps : 0 < eps -> sgd C (fun _ => Rmin (1 / L) (sqrt (2 * delta_f / (L * sigma ^ 2 * INR T)))) x g ->
+Theorem sgd_nonconvex_complexity_trees eps : 0 < eps -> sgd C (fun _ => Rmin (1 / L) (sqrt (2 * delta_f / (L * sigma ^ 2 * INR T)))) x g ->
   sgd_nonconvex_complexity L delta_f eps sigma <= INR T -> average_stationarity C grad x T <= eps ^ 2.
-Proof. intros He Hx Hc. pose proof (pos_INR_of T HT) as HT1. eapply Rle_trans; [apply sgd_nonconvex_expectation_holds; auto|].
+Proof. intros He Hx Hc. pose proof (pos_INR_of T HT) as HT1. eapply Rle_trans; [apply sgd_nonconvex_expectation_trees; auto|].
   unfold sgd_nonconvex_expectation, sgd_nonconvex_complexity in *. destruct tuned_root as [Hr [Er _]].
   set (r := sqrt (2 * L * delta_f / INR T)) in *. assert (He2 : 0 < eps ^ 2) by (apply pow_lt; auto).
   assert (H1 : 4 * L * delta_f / eps ^ 2 <= INR T) by (eapply Rle_trans; [apply Rmax_l|exact Hc]).
@@ -167,7 +167,7 @@ Proof. intros HeS. assert (Hc : eta * (L + mu) <= 2).
     + right. field. repeat split; lra. Qed.
 
 (** sgd/strongly-convex/any-step: the textbook form, a constant step up to 1/L. *)
-Theorem sgd_strongly_convex_any_step_holds T : eta <= 1 / L ->
+Theorem sgd_strongly_convex_any_step_trees T : eta <= 1 / L ->
   mean_square C x xs T <= sgd_strongly_convex_any_step L distance T mu sigma eta.
 Proof. intros HeL. assert (HL : 0 < L) by lra.
   assert (Hr : eta * L <= 1). { apply Rmult_le_compat_r with (r := L) in HeL; [|lra]. replace (1 / L * L) with 1 in HeL by (field; lra). lra. }

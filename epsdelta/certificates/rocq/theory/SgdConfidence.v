@@ -114,7 +114,7 @@ Fixpoint slopes h := match h with [] => 0 | k :: past => slopes past + n2 (grad 
 Fixpoint martingale h := match h with [] => 0 | k :: past => martingale past + ip (grad (x past)) (vsub (g past k) (grad (x past))) end.
 Fixpoint noises h := match h with [] => 0 | k :: past => noises past + n2 (vsub (g past k) (grad (x past))) end.
 Lemma slopes_sum h : sum (length h) (fun t => n2 (grad (x (upto h t)))) = slopes h.
-Proof. induction h as [|k h IH]; simpl; auto. rewrite <- IH. f_equal.
+Proof. clear HT. induction h as [|k h IH]; simpl; auto. rewrite <- IH. f_equal.
   - apply sum_ext. intros t Ht. rewrite upto_cons by lia. reflexivity.
   - rewrite upto_cons, upto_all by lia. reflexivity. Qed.
 Lemma noises_pos h : 0 <= noises h.

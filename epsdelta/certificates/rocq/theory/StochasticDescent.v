@@ -1,6 +1,6 @@
 (** Stochastic gradient descent in expectation without averaging: smooth nonconvex, strongly convex and Polyak-Lojasiewicz functions, with
     bounded variance or strong growth, on any probability space. Sgd.v and StrongGrowth.v have these theorems for trees of chance; the
-    names that end in _random are the versions for all random vectors. Points are x 0, x 1, ..., in the catalogue x_1, x_2, .... *)
+    names that end in _holds are the versions for all random vectors. Points are x 0, x 1, ..., in the catalogue x_1, x_2, .... *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Descent StrongDescent ConvexDescent Subgradient Random LastIterate Stochastic Formulas.
 Open Scope R_scope.
@@ -59,7 +59,7 @@ Proof. intros HS Hw HwL Hv. pose proof (expected_descent P E V f grad first _ x 
 
 (** sgd/nonconvex/any-step: smooth f bounded below, unbiased gradients with variance at most sigma^2, any constant step up to 1/L: the
     average of E|grad f(x t)|^2 over T points. [delta_f] is at least the initial gap. *)
-Theorem sgd_nonconvex_any_step_random w sigma fstar delta_f T : sgd w -> 0 < w -> w <= 1 / L -> variance sigma ->
+Theorem sgd_nonconvex_any_step_holds w sigma fstar delta_f T : sgd w -> 0 < w -> w <= 1 / L -> variance sigma ->
   lower_bound f fstar -> f first - fstar <= delta_f -> (1 <= T)%nat ->
   sum T (fun t => mean (fun o => n2 (grad (x t o)))) / INR T <= sgd_nonconvex_any_step L delta_f T sigma w.
 Proof. intros HS Hw HwL Hv Hlow Hd HT. pose proof (pos_INR_of T HT) as HT1. fold gradient_square.
@@ -70,15 +70,15 @@ Proof. intros HS Hw HwL Hv Hlow Hd HT. pose proof (pos_INR_of T HT) as HT1. fold
   replace (w / 2 * INR T * (sum T gradient_square / INR T)) with (w / 2 * sum T gradient_square) by (field; lra).
   replace (w / 2 * INR T * (2 * delta_f / (w * INR T) + L * w * sigma ^ 2)) with (delta_f + INR T * (L * w ^ 2 / 2 * sigma ^ 2)) by (field; lra). lra. Qed.
 (** sgd/nonconvex/expectation: the same at the step min(1/L, sqrt(2 delta_f/(L sigma^2 T))). *)
-Theorem sgd_nonconvex_expectation_random sigma fstar delta_f T : 0 < sigma -> 0 < delta_f ->
+Theorem sgd_nonconvex_expectation_holds sigma fstar delta_f T : 0 < sigma -> 0 < delta_f ->
   sgd (Rmin (1 / L) (sqrt (2 * delta_f / (L * sigma ^ 2 * INR T)))) -> variance sigma ->
   lower_bound f fstar -> f first - fstar <= delta_f -> (1 <= T)%nat ->
   sum T (fun t => mean (fun o => n2 (grad (x t o)))) / INR T <= sgd_nonconvex_expectation L delta_f T sigma.
 Proof. intros Hs Hd0 HS Hv Hlow Hd HT. assert (HT0 : 0 < INR T) by (pose proof (pos_INR_of T HT); lra).
   destruct (nonconvex_tuned_value L delta_f sigma (INR T) HL Hd0 Hs HT0) as [Hw Hval]. eapply Rle_trans; [|exact Hval].
-  apply (sgd_nonconvex_any_step_random _ sigma fstar); auto. apply Rmin_l. Qed.
+  apply (sgd_nonconvex_any_step_holds _ sigma fstar); auto. apply Rmin_l. Qed.
 (** sgd/nonconvex/complexity: every T from max(4 L delta_f/eps^2, 32 L delta_f sigma^2/eps^4) on, at that step, has average at most eps^2. *)
-Theorem sgd_nonconvex_complexity_random sigma fstar delta_f eps T : 0 < sigma -> 0 < delta_f -> 0 < eps ->
+Theorem sgd_nonconvex_complexity_holds sigma fstar delta_f eps T : 0 < sigma -> 0 < delta_f -> 0 < eps ->
   sgd (Rmin (1 / L) (sqrt (2 * delta_f / (L * sigma ^ 2 * INR T)))) -> variance sigma ->
   lower_bound f fstar -> f first - fstar <= delta_f -> sgd_nonconvex_complexity L delta_f eps sigma <= INR T ->
   sum T (fun t => mean (fun o => n2 (grad (x t o)))) / INR T <= eps ^ 2.
@@ -88,7 +88,7 @@ Proof. intros Hs Hd0 He HS Hv Hlow Hd Hc. assert (He2 : 0 < eps ^ 2) by (apply p
   assert (H2 : 32 * L * delta_f * sigma ^ 2 / eps ^ 4 <= INR T) by (eapply Rle_trans; [apply Rmax_r|exact Hc]).
   assert (H0 : 0 < 4 * L * delta_f / eps ^ 2) by (apply Rdiv_lt_0_compat; lra).
   assert (HT0 : 0 < INR T) by lra. assert (HT : (1 <= T)%nat) by (destruct T; [change (INR 0) with 0 in HT0; lra|lia]).
-  eapply Rle_trans; [apply (sgd_nonconvex_expectation_random sigma fstar delta_f T); auto|]. unfold sgd_nonconvex_expectation.
+  eapply Rle_trans; [apply (sgd_nonconvex_expectation_holds sigma fstar delta_f T); auto|]. unfold sgd_nonconvex_expectation.
   assert (A : 2 * L * delta_f / INR T <= eps ^ 2 / 2).
   { apply Rmult_le_reg_r with (2 * INR T / eps ^ 2); [apply Rdiv_lt_0_compat; lra|].
     replace (2 * L * delta_f / INR T * (2 * INR T / eps ^ 2)) with (4 * L * delta_f / eps ^ 2) by (field; lra).
@@ -104,7 +104,7 @@ Proof. intros Hs Hd0 He HS Hv Hlow Hd Hc. assert (He2 : 0 < eps ^ 2) by (apply p
 
 (** sgd/strongly-convex/any-step: smooth mu-strongly convex f, any constant step up to 1/L: the expected squared distance to the minimizer
     after T steps. *)
-Theorem sgd_strongly_convex_any_step_random mu w sigma xs distance T : 0 < mu -> mu <= L -> strongly_convex f grad mu -> minimizer f xs ->
+Theorem sgd_strongly_convex_any_step_holds mu w sigma xs distance T : 0 < mu -> mu <= L -> strongly_convex f grad mu -> minimizer f xs ->
   sgd w -> 0 < w -> w <= 1 / L -> variance sigma -> distance_to xs first <= distance ->
   mean (fun o => n2 (vsub (x T o) xs)) <= sgd_strongly_convex_any_step L distance T mu sigma w.
 Proof. intros Hmu HmL Hsc Hm HS Hw HwL Hv Hd. set (dist t := n2 (vsub (point P E V f grad first _ x g HS t) (constant P E V xs))).
@@ -155,7 +155,7 @@ Proof. intros Hr HS Hg. assert (HrL : 0 < rho * L) by (apply Rmult_lt_0_compat; 
   replace (L * (1 / (rho * L)) ^ 2 / 2 * (rho * gradient_square t)) with (/ (2 * (rho * L)) * gradient_square t) in G by (field; lra).
   replace (1 / (rho * L) * gradient_square t) with (2 * (/ (2 * (rho * L)) * gradient_square t)) in D by (field; lra). lra. Qed.
 (** interpolation/sgd/nonconvex: strong growth: the average of E|grad f(x t)|^2 over T points; the least is at most the average. *)
-Theorem interpolation_sgd_nonconvex_random rho fstar delta_f T : 1 <= rho -> sgd (1 / (rho * L)) -> strong_growth rho ->
+Theorem interpolation_sgd_nonconvex_holds rho fstar delta_f T : 1 <= rho -> sgd (1 / (rho * L)) -> strong_growth rho ->
   lower_bound f fstar -> f first - fstar <= delta_f -> (1 <= T)%nat ->
   sum T (fun t => mean (fun o => n2 (grad (x t o)))) / INR T <= interpolation_sgd_nonconvex L delta_f T rho /\
   exists t, (t < T)%nat /\ mean (fun o => n2 (grad (x t o))) <= interpolation_sgd_nonconvex L delta_f T rho.
@@ -169,7 +169,7 @@ Proof. intros Hr HS Hg Hlow Hd HT. pose proof (pos_INR_of T HT) as HT1. assert (
   split; [|apply least_below_mean; auto]. fold gradient_square. apply Rmult_le_reg_l with (INR T); [lra|].
   replace (INR T * (sum T gradient_square / INR T)) with (sum T gradient_square) by (field; lra). auto. Qed.
 (** interpolation/sgd/polyak-lojasiewicz: with the Polyak-Lojasiewicz inequality the expected gap falls by 1 - mu/(rho L) per step. *)
-Theorem interpolation_sgd_polyak_lojasiewicz_random rho mu fstar delta_f T : 1 <= rho -> 0 < mu -> mu <= L -> sgd (1 / (rho * L)) -> strong_growth rho ->
+Theorem interpolation_sgd_polyak_lojasiewicz_holds rho mu fstar delta_f T : 1 <= rho -> 0 < mu -> mu <= L -> sgd (1 / (rho * L)) -> strong_growth rho ->
   (forall z, 2 * mu * (f z - fstar) <= n2 (grad z)) -> f first - fstar <= delta_f ->
   mean (fun o => f (x T o)) - fstar <= interpolation_sgd_polyak_lojasiewicz L delta_f T mu rho.
 Proof. intros Hr Hmu HmL HS Hg Hpl Hd. assert (HrL : 0 < rho * L) by (apply Rmult_lt_0_compat; lra).
@@ -186,7 +186,7 @@ Proof. intros Hr Hmu HmL HS Hg Hpl Hd. assert (HrL : 0 < rho * L) by (apply Rmul
   pose proof (geometric k (fun t => value P E f x t - fstar) Hk Step T) as Gm. cbv beta in Gm. rewrite (value_start P E V f grad first _ x g HS) in Gm.
   eapply Rle_trans; [exact Gm|]. apply Rmult_le_compat_l; auto. apply pow_le; auto. Qed.
 (** interpolation/sgd/convex: convex f with a minimizer: the expected gap of the average of T points, and that of the last of them. *)
-Theorem interpolation_sgd_convex_random rho xs distance T : 1 <= rho -> subgradient f grad -> minimizer f xs -> sgd (1 / (rho * L)) ->
+Theorem interpolation_sgd_convex_holds rho xs distance T : 1 <= rho -> subgradient f grad -> minimizer f xs -> sgd (1 / (rho * L)) ->
   strong_growth rho -> distance_to xs first <= distance -> (1 <= T)%nat -> integrable (fun o => f (average T (fun t => x t o))) ->
   mean (fun o => f (average T (fun t => x t o))) - f xs <= interpolation_sgd_convex L distance T rho /\
   mean (fun o => f (x (pred T) o)) - f xs <= interpolation_sgd_convex L distance T rho.
