@@ -179,12 +179,13 @@ def equilibrium(game: Setting, claim: Claim, witness: Claim) -> Draft:
 
 
 def _block_test(game: Setting, claim: Claim) -> Callable[[list[list[Interval]]], str | None]:
-    curvature, own, coupling = rationals(claim["curvature"]), rationals(claim["own_lipschitz"]), table(claim["coupling"])
+    curvature, mu, coupling, below = _whole(claim)
+    own, dl = over_common(rationals(claim["own_lipschitz"]))
     blocks = game.problem.blocks
 
     def test(hull: list[list[Interval]]) -> str | None:
-        bends = [curvature_witness(hull, block, mu) for block, mu in zip(blocks, curvature, strict=True)]
-        norms = [[norm_witness(hull, rows, columns, own[i] if i == j else coupling[i][j]) for j, columns in enumerate(blocks)]
+        bends = [curvature_witness(hull, block, least, mu) for block, least in zip(blocks, curvature, strict=True)]
+        norms = [[norm_witness(hull, rows, columns, *((own[i], dl) if i == j else (coupling[i][j], below))) for j, columns in enumerate(blocks)]
                  for i, rows in enumerate(blocks)]
         known, pairs = [b for b in bends if b is not None], [[w for w in row if w is not None] for row in norms]
         if len(known) < len(blocks) or any(len(row) < len(blocks) for row in pairs):

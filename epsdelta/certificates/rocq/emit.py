@@ -19,6 +19,7 @@ from epsdelta.certificates.rocq.covers import Cover, Setting, setting
 from epsdelta.certificates.rocq.instability import NEGATIVE
 from epsdelta.certificates.rocq.mirror import is_rational
 from epsdelta.certificates.rocq.penalty import penalty_files
+from epsdelta.certificates.rocq.plain import Plain, field_theorem, restate
 from epsdelta.certificates.rocq.text import items
 from epsdelta.errors import ProverError
 
@@ -81,7 +82,7 @@ def emit(data: str | bytes, *, arithmetic: str = "auto") -> Emission:
     game = setting(read_problem(given))
     chosen = arithmetic if arithmetic != "auto" else ("standard" if game.problem.dimension <= MOST_STANDARD else "machine")
     drafts = [_draft(game, statement, k) for k, statement in enumerate(statements)]
-    return _written(game, drafts, chosen)
+    return _written(game, drafts, [statement["claim"] for statement in statements], chosen)
 
 
 def _draft(game: Setting, statement: dict[str, Any], position: int) -> Draft:
@@ -100,7 +101,7 @@ def _common(game: Setting, covers: Sequence[Cover]) -> int:
     return lcm(1, *(q.denominator for side in region for q in (side.lo, side.hi)), *(d for cover in covers for d in cover.denominators))
 
 
-def _written(game: Setting, drafts: Sequence[Draft], arithmetic: str) -> Emission:
+def _written(game: Setting, drafts: Sequence[Draft], claims: Sequence[dict[str, Any]], arithmetic: str) -> Emission:
     covers = [draft.cover for draft in drafts if draft.cover is not None]
     common = _common(game, covers)
     modules = [name for module in sorted({draft.module for draft in drafts}) for name in (*_ALSO.get(module, ()), module)]
@@ -120,7 +121,8 @@ def _written(game: Setting, drafts: Sequence[Draft], arithmetic: str) -> Emissio
         cover = None if draft.cover is None else names[draft.cover.text(common)]
         lines += _theorem(draft, f"s{k}_", cover, k)
     instance = "\n".join(lines) + "\n"
-    return Emission(instance=instance, plain=_plain(game, drafts, modules), modules=("Game", *modules),
+    plain = _plain(game, drafts, claims, [None if d.cover is None else names[d.cover.text(common)] for d in drafts], modules)
+    return Emission(instance=instance, plain=plain, modules=("Game", *modules),
                     sentences=tuple(draft.sentence for draft in drafts), arithmetic=arithmetic)
 
 
@@ -136,12 +138,28 @@ def _theorem(draft: Draft, prefix: str, cover: str | None, position: int) -> lis
             f"Proof. apply ({proof.replace('NAME', prefix)}). vm_cast_no_check (eq_refl true). Qed.", ""]
 
 
-def _plain(game: Setting, drafts: Sequence[Draft], modules: Sequence[str]) -> str:
-    lines = [_HEADER.format(modules=" ".join(modules)), "From Proof Require Import Instance.", ""]
-    for k, draft in enumerate(drafts):
-        lines.append(f"Definition final_{k} : ({draft.statement.replace('NAME', f's{k}_')})%R := statement_{k}.")
-    proof = f"final_{len(drafts) - 1}"
-    for k in range(len(drafts) - 2, -1, -1):
-        proof = f"(conj final_{k} {proof})"
+def _plain(game: Setting, drafts: Sequence[Draft], claims: Sequence[dict[str, Any]], covers: Sequence[str | None], modules: Sequence[str]) -> str:
+    """Final.v: what is proved, in the reals' own words where the game is small, otherwise in the theory's."""
+    words = [restate(game, claim, k, cover) for k, (claim, cover) in enumerate(zip(claims, covers, strict=True))]
+    known = next((cover for cover in covers if cover is not None), None)
+    field = None if known is None else field_theorem(game, known)
+    more = sorted({found.module for found in (*words, field) if found is not None})
+    lines = [_HEADER.format(modules=" ".join([*modules, *more])), "From Proof Require Import Instance.", ""]
+    names = [f"final_{k}" for k in range(len(drafts))]
+    for k, (draft, found) in enumerate(zip(drafts, words, strict=True)):
+        if found is None:
+            lines.append(f"Definition final_{k} : ({draft.statement.replace('NAME', f's{k}_')})%R := statement_{k}.")
+        else:
+            lines += _theorem_in_words(f"final_{k}", found)
+    if field is not None:
+        names.append("the_field")
+        lines += _theorem_in_words("the_field", field)
+    proof = names[-1]
+    for name in reversed(names[:-1]):
+        proof = f"(conj {name} {proof})"
     lines += [f"Definition everything := {proof}.", "Print Assumptions everything."]
     return "\n".join(lines) + "\n"
+
+
+def _theorem_in_words(name: str, found: Plain) -> list[str]:
+    return [f"Theorem {name} :\n  ({found.statement})%R.", f"Proof. exact ({found.proof}). Qed.", ""]

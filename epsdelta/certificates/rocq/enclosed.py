@@ -225,6 +225,10 @@ class Seeker:
         head = next(split)
         if head is None:
             return self._refined(leaf, 0)
+        whole = self._seen(self._hull(leaf))
+        if whole is not None:  # the certificate cuts more than it must
+            _skip(split, 2)
+            return whole
         pair = cast("list[object]", head)
         index, place = int(str(pair[0])), Fraction(str(pair[1]))
         low, high = _halves(leaf, index, place)
@@ -234,10 +238,10 @@ class Seeker:
 
     def _refined(self, leaf: Region, depth: int) -> Piece | None:
         found = self._hull(leaf)
-        witness = None if found is None else self.wanted.witness(self.tool.upper, self.tool.lower, found)
-        if found is not None and witness is not None:
+        whole = self._seen(found)
+        if whole is not None:
             self.made += 1
-            return Leaf(found, witness)
+            return whole
         if not self.most or depth >= MAX_DEPTH or self.made + depth >= self.most:
             return None
         index = self._widest(leaf, found)
@@ -249,6 +253,11 @@ class Seeker:
         left = self._refined(low, depth + 1)
         right = None if left is None else self._refined(high, depth + 1)
         return None if left is None or right is None else Cut(index, place, left, right)
+
+    def _seen(self, found: Hull | None) -> Leaf | None:
+        """A leaf where the bounds are seen."""
+        witness = None if found is None else self.wanted.witness(self.tool.upper, self.tool.lower, found)
+        return None if found is None or witness is None else Leaf(found, witness)
 
     def _hull(self, leaf: Region) -> Hull | None:
         try:
@@ -272,6 +281,12 @@ class Seeker:
             return Fraction(10**9)
         first = self.tool.upper
         return sum(((e.hi - e.lo) ** 2 for row in (half[0], *half[first:]) for e in row[first:]), Fraction(0))
+
+
+def _skip(split: Iterator[object], pieces: int) -> None:
+    """Read as many whole subtrees."""
+    while pieces:
+        pieces += 1 if next(split) is not None else -1
 
 
 def _halves(leaf: Region, index: int, place: Fraction) -> tuple[Region, Region]:

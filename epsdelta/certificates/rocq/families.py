@@ -118,7 +118,10 @@ def metric_of(metric: Rows) -> Metric | None:
 
 def monotone_witness(rows: Integers, margin: Fraction, hull: Hull) -> str | None:
     """For q P B - p d P >= 0 over the hull, d its denominator and margin = p/q."""
-    p, q = margin.numerator, margin.denominator
+    return _monotone(rows, margin.numerator, margin.denominator, hull)
+
+
+def _monotone(rows: Integers, p: int, q: int, hull: Hull) -> str | None:
     ends, d = _ends(hull)
 
     def affine(over: int, least: int, left: Integers, right: Integers) -> Integers:
@@ -164,19 +167,19 @@ def _block(hull: Hull, rows: range, columns: range) -> list[list[Interval]]:
     return [[hull[r][c] for c in columns] for r in rows]
 
 
-def curvature_witness(hull: Hull, block: range, least: Fraction) -> str | None:
-    """For v'Bv >= least |v|^2 over the diagonal block."""
+def curvature_witness(hull: Hull, block: range, least: int, under: int) -> str | None:
+    """For v'Bv >= least / under |v|^2 over the diagonal block; the quotient need not be reduced: the theory takes both as they are."""
     unit = [[int(i == j) for j in block] for i in block]
-    return monotone_witness(unit, least, _block(hull, block, block))
+    return _monotone(unit, least, under, _block(hull, block, block))
 
 
-def norm_witness(hull: Hull, rows: range, columns: range, most: Fraction) -> str | None:
-    """For |Bv| <= most |v| over the block; nothing is needed for single entries and zero blocks."""
+def norm_witness(hull: Hull, rows: range, columns: range, most: int, under: int) -> str | None:
+    """For |Bv| <= most / under |v| over the block, not reduced; nothing is needed for single entries and zero blocks."""
     part = _block(hull, rows, columns)
     if len(rows) == len(columns) == 1 or not any(side.lo or side.hi for row in part for side in row):
         bound = max(max(abs(side.lo), abs(side.hi)) for row in part for side in row)
-        return NONE if bound <= most else None
-    p, q = most.numerator, most.denominator
+        return NONE if bound * under <= most else None
+    p, q = most, under
     whole, d = _ends(hull)  # the theory takes the denominator of the whole hull
     ends = [[whole[r][c] for c in columns] for r in rows]
     wide, high = len(columns), len(rows)

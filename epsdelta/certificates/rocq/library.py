@@ -21,7 +21,7 @@ from pathlib import Path
 from epsdelta.certificates.rocq.toolchain import Group, Prover, run
 from epsdelta.errors import ProverError
 
-__all__ = ["LIBRARY", "THEORY", "cache_folder", "compiled", "named_in", "needs", "sources"]
+__all__ = ["LIBRARY", "THEORY", "cache_folder", "compiled", "named_in", "needs", "silent", "sources"]
 
 LIBRARY = "EpsDelta"
 THEORY = Path(__file__).parent / "theory"
@@ -89,6 +89,10 @@ def cache_folder(prover: Prover) -> Path:
     return Path(base).absolute() / "epsdelta" / f"{PREFIX}{digest.hexdigest()[:16]}"
 
 
+def silent(text: str) -> None:
+    """Where nobody wants to know what is being done."""
+
+
 def compiled(prover: Prover, modules: Iterable[str], say: Callable[[str], None] | None = None, *, workers: int | None = None) -> Path:
     """The folder with the compiled modules and all that they require.
 
@@ -101,7 +105,7 @@ def compiled(prover: Prover, modules: Iterable[str], say: Callable[[str], None] 
     Raises:
         ProverError: where a module is refused, or the folder cannot be written.
     """
-    wanted, folder, tell = needs(modules), cache_folder(prover), say or (lambda text: None)
+    wanted, folder, tell = needs(modules), cache_folder(prover), say or silent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder, tell):

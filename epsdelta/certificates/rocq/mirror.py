@@ -367,7 +367,8 @@ def values_at(trees: Sequence[Node], place: Sequence[Fraction]) -> list[Interval
     exact = [_rational(tree, place) for tree in trees]
     if all(q is not None for q in exact):
         return [point(q) for q in exact if q is not None]
-    return [_wider(d.value) for d in _duals(trees, [point(q) for q in place], _dual)]
+    values = [d.value for d in _duals(trees, [point(q) for q in place], _dual)]
+    return [_wider(value) if value.lo or value.hi else value for value in values]  # a product with an exact zero is exact in the theory too
 
 
 def _rational(node: Node, place: Sequence[Fraction]) -> Fraction | None:

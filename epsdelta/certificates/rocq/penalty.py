@@ -15,7 +15,7 @@ from typing import Any
 
 from epsdelta.certificates.kernel.bilevel import BilevelProblem, Side, read_bilevel
 from epsdelta.certificates.rocq.claims import shown
-from epsdelta.certificates.rocq.enclosed import MAX_LEAVES, Cut, Derivatives, Leaf, Piece, Seeker, Wanted, derivatives, leaves, places
+from epsdelta.certificates.rocq.enclosed import MAX_LEAVES, Derivatives, Leaf, Piece, Seeker, Wanted, derivatives, leaves, places
 from epsdelta.certificates.rocq.plain_penalty import Words, plain_words
 from epsdelta.certificates.rocq.text import expressions, fraction, hull, integer, items
 from epsdelta.errors import ProverError
@@ -117,7 +117,8 @@ def penalty_files(given: Mapping[str, Any], statements: Sequence[Mapping[str, An
     chosen = arithmetic if arithmetic != "auto" else ("standard" if problem.dimension <= MOST_STANDARD else "machine")
     numbers = "plain" if chosen == "standard" else "big"
     common = _common(problem, [one.tree for one in proved])
-    lines = [_HEADER + "Open Scope Z_scope.", f"Definition ar : arithmetic := {f'rational {numbers}' if tool.is_rational else f'{chosen} {bits}'}.",
+    intervals = f"rational {numbers}" if tool.is_rational else f"{chosen} {bits}"
+    lines = [_HEADER + "Open Scope Z_scope.", f"Definition ar : arithmetic := {intervals}.",
              f"Definition the_problem : bilevel := Bilevel {problem.upper} {problem.lower} {trees[0]} {trees[1]} {items(trees[2:])} "
              f"{common} {_sides(problem.region, common)}.", ""]
     for k, one in enumerate(proved):

@@ -121,8 +121,8 @@ def _theorem(position: int, one: Words) -> list[str]:
     last = "D" if one.delta is None else "(conj D Z)"
     return [f"Definition on_plane_{position} := penalty_on_plane the_problem X Y f g {gamma} {slack} {eps} {one.option} eq_refl eq_refl eq_refl",
             f"  (fun z => eq_refl) (fun z => eq_refl) in_plane statement_{position} some_y.",
-            "(** v exists, and for every (x, y) that minimizes f + gamma (g - v) up to e2 there is exactly one s with g(x, s) = v(x), and no (x', s')",
-            "    with g(x', s') = v(x') has an upper cost that is less than f(x, s) - eps *)",
+            "(** v exists; for every (x, y) that minimizes f + gamma (g - v) up to e2 there is exactly one s with g(x, s) = v(x), and no",
+            "    (x', s') with g(x', s') = v(x') has an upper cost below f(x, s) - eps *)",
             f"Theorem final_{position} : (exists v, least v) /\\ forall v, least v -> forall x y, X x -> Y y ->",
             f"  (forall x' y', X x' -> Y y' -> f x y + {gamma} * (g x y - v x) <= f x' y' + {gamma} * (g x' y' - v x') + {slack}) ->",
             "  exists s, Y s /\\ g x s = v x /\\ (forall s', Y s' -> g x s' = v x -> s' = s) /\\",

@@ -18,7 +18,7 @@ from epsdelta.certificates.kernel import check_text
 from epsdelta.certificates.rocq.axioms import forbidden, read_assumptions, read_summary, unexpected
 from epsdelta.certificates.rocq.emit import ARITHMETICS, Emission, emit
 from epsdelta.certificates.rocq.folder import FINAL, INSTANCE, PROOF, files_of, modules_of, theorems_of, write_folder
-from epsdelta.certificates.rocq.library import LIBRARY, compiled
+from epsdelta.certificates.rocq.library import LIBRARY, compiled, silent
 from epsdelta.certificates.rocq.toolchain import INSTALL, Finished, Prover, find_prover, run
 from epsdelta.errors import InputError, ProverError
 
@@ -101,7 +101,7 @@ def prove_checked(data: str | bytes, *, folder: Path | None = None, prover: Prov
         raise InputError(f"arithmetic={arithmetic!r} is unknown: give one of {', '.join(ARITHMETICS)}")
     if not 0 < timeout <= 1e6:
         raise InputError(f"timeout={timeout:g} violates 0 < timeout <= 1000000: give the seconds that the prover may take")
-    tell = say or (lambda text: None)
+    tell = say or silent
     found = prover or find_prover()
     if recheck and found.coqchk is None:
         raise ProverError(f"the independent checker coqchk is not installed beside {found.coqc}: {INSTALL}")

@@ -80,7 +80,8 @@ Definition penalty_accepts (ar : arithmetic) (P : bilevel) (c : penalty_claim) (
   let nu := uppers P in let nl := lowers P in let f := upper_cost P in let g := lower_cost P in
   let fs := penalty_field nu nl f g in let extra := f :: g :: upper_constraints P in let b := pinned_box (region_den P) (region_sides P) in
   shaped (nu + nl) fs extra &&
-  (if exact_tree_check (nu + nl) fs extra t b then true else tree_ok ar (nu + nl) fs extra t b) &&
+  (if (if forallb entire (fs ++ extra) then exact_tree_check (nu + nl) fs extra t b else false) then true
+   else tree_ok ar (nu + nl) fs extra t b) &&
   penalty_check (numbers ar) nu nl f g (upper_constraints P) (region_sides P) c (leaves t) wits.
 
 (** An accepted certificate: what [penalty_words] says, with the claim's gamma, e2, eps and delta. *)
@@ -88,8 +89,8 @@ Theorem penalty_statement_sound ar P c t wits : penalty_accepts ar P c t wits = 
 Proof. unfold penalty_accepts. rewrite !andb_true_iff. intros [[S T] C].
   set (n := (uppers P + lowers P)%nat) in *. set (fs := penalty_field _ _ _ _) in *. set (extra := _ :: _) in *. set (b := pinned_box _ _) in *.
   assert (K : covered n (in_box n b) (jac fs) (leaves t) /\ forall z, in_box n b z -> forall e, In e (fs ++ extra) -> good e z).
-  { destruct (exact_tree_check n fs extra t b) eqn:E.
-    - apply (exact_tree_sound n fs extra t b E).
+  { destruct (if forallb entire (fs ++ extra) then exact_tree_check n fs extra t b else false) eqn:E.
+    - destruct (forallb entire (fs ++ extra)); [|discriminate]. apply (exact_tree_sound n fs extra t b E).
     - destruct (tree_ok_sound ar n fs extra t b T) as [H1 [H2 _]]. auto. }
   destruct (penalty_problem_sound (numbers ar) (uppers P) (lowers P) (upper_cost P) (lower_cost P) (upper_constraints P) (region_den P)
     (region_sides P) c (leaves t) wits S (proj1 K) (proj2 K) C) as [G [V H]].

@@ -97,14 +97,14 @@ Lemma settles_plain T (K : region) (KW : vec -> list Prop) z z' : (forall x, sam
   (forall x, (forall h : Prop, In h (KW x) -> h) <-> K x) -> closed_under n K -> same n z z' ->
   settles g P K T (real rho) z -> settle_words KW z'.
 Proof. intros HT HK Kc E H. apply sequences_all. intros s. apply given_in. rewrite HK. intros H0. apply given_in. rewrite in_upto. intros Hs.
-  pose proof (orbit_same T s HT Hs) as O. destruct (H (s O) H0) as [H1 H2]. split.
+  pose proof (orbit_same T s HT Hs) as Or. destruct (H (s O) H0) as [H1 H2]. split.
   - intros k. destruct (H1 k) as [Kk Dk]. apply both_in.
-    + rewrite HK. apply (Kc (orbit T (s 0%nat) k)); auto. intros i Hi. symmetry. apply O, Hi.
-    + rewrite !square_dist, plain_ratio_real by exact Small. rewrite (dist2_same (dim g) (mat P) (s k) z' (orbit T (s 0%nat) k) z),
-        (dist2_same (dim g) (mat P) (s 0%nat) z' (s 0%nat) z); try (intros i Hi; symmetry; apply E, Hi); try apply O; try (intros i Hi; reflexivity).
+    + rewrite HK. apply (Kc (orbit T (s 0%nat) k)); auto. intros i Hi. symmetry. apply Or, Hi.
+    + rewrite !square_dist, plain_ratio_real by exact Small. rewrite (dist2_same (dim g) (mat P) (s k) (orbit T (s 0%nat) k) z' z),
+        (dist2_same (dim g) (mat P) (s 0%nat) (s 0%nat) z' z); try (intros i Hi; symmetry; apply E, Hi); try apply Or; try (intros i Hi; reflexivity).
       pose proof (Rmult_le_compat_l _ _ _ (Rlt_le _ _ (scale_pos P)) Dk) as M. lra.
   - apply all_in, in_upto. intros i Hi. specialize (H2 i Hi). rewrite <- (E i Hi). apply (cv_ext (fun k => orbit T (s 0%nat) k i)); [|exact H2].
-    intros k. symmetry. apply O, Hi. Qed.
+    intros k. symmetry. apply Or, Hi. Qed.
 
 Lemma zero_same x y : same n x y -> zero n (play g) x -> zero n (play g) y.
 Proof. intros E H i Hi. rewrite <- (Ext x y E i Hi). apply H, Hi. Qed.
@@ -144,7 +144,7 @@ Proof. unfold ball_words. rewrite in_one. rewrite (square_same g P Small _ (minu
     apply Rmult_le_reg_l with (scale P); auto.
   - intros i _. unfold away, minus. rewrite plus_constant_value, Q2R_opp. unfold vect. rewrite <- Q2R_rat. ring. Qed.
 Lemma ball_closed_under : closed_under n (ball n (mat P) (vect c) (real r)).
-Proof. intros x y E H. unfold ball in *. rewrite (dist2_same n (mat P) y (vect c) x (vect c)); auto; intros i Hi; [symmetry; apply E, Hi|reflexivity]. Qed.
+Proof. intros x y E H. unfold ball in *. rewrite (dist2_same n (mat P) y x (vect c) (vect c)); auto; intros i Hi; [symmetry; apply E, Hi|reflexivity]. Qed.
 Theorem plain_in_ball : converges_in_ball g P hs (real rho) c (real r) -> definite_words g P /\ 0 <= plain_ratio rho < 1 /\
   both (match limits g with None => [] | Some _ => [over (dim g) (fun x => given (ball_words x) (all (domain_words g x)))] end)
   (some (dim g) (fun z => both (zero_words g z ++ ball_words z) (only_zero z /\ settle_words ball_words z))).
@@ -157,3 +157,75 @@ Proof. intros [D [Q [B [z [Z [Bz [U S]]]]]]]. split; [apply definite_plain; auto
     + exact (only_zero_plain z z' E U).
     + apply (settles_plain (step (vect hs) (play g)) (ball n (mat P) (vect c) (real r)) _ z z'); auto; [exact plain_step_free|exact ball_words_ball|exact ball_closed_under]. Qed.
 End Steps.
+
+(** ** One equilibrium in a ball *)
+Theorem plain_equilibrium g P c r : clamped g = true -> extensional (dim g) (play g) -> one_equilibrium g P c (real r) -> definite_words g P /\
+  some (dim g) (fun z => both (domain_words g z ++ zero_words g z ++ ball_words g P c r z) (only_zero g z)).
+Proof. intros C Ext [D [z [Dz [Z [Bz U]]]]]. pose proof (proj2 (clamped_small g C)) as Small. split; [apply definite_plain; auto|]. destruct (written (dim g) z) as [z' [E [W _]]]. apply W.
+  apply both_in.
+  - rewrite !in_two, domain_words_domain, zero_words_zero by exact Small. rewrite ball_words_ball by exact C. split; [|split].
+    + exact (domain_closed g z z' E Dz).
+    + exact (zero_same g Ext z z' E Z).
+    + exact (ball_closed_under g P c r z z' E Bz).
+  - exact (only_zero_plain g C z z' E U). Qed.
+
+(** ** Projected play on boxes converges to the solution of the variational inequality *)
+Section Nash.
+Variables (g : game) (P : matrix) (hs : vector) (rho : ratio).
+Let n := dim g.
+(** every coordinate is chosen in a box *)
+Definition boxed (g : game) : bool := small_game g && forallb (fun p => match kind p with InBox => true | _ => false end) (players g) &&
+  match limits g with Some _ => true | None => false end.
+Hypothesis Boxed : boxed g = true.
+Lemma boxed_parts : clamped g = true /\ small_game g = true /\ (forall o p, In (o, p) (placed 0 (players g)) -> kind p = InBox) /\ limits g = Some (strategy_box g).
+Proof. unfold boxed in Boxed. rewrite !andb_true_iff, forallb_forall in Boxed. destruct Boxed as [[S K] L].
+  assert (A : forall p, In p (players g) -> kind p = InBox) by (intros p Hp; specialize (K p Hp); destruct (kind p); auto; discriminate).
+  split; [|split; [exact S|split]].
+  - unfold clamped. rewrite S. cbn [andb]. apply forallb_forall. intros p Hp. rewrite (A p Hp). reflexivity.
+  - intros o p Hp. apply A. exact (placed_in _ _ _ _ Hp).
+  - unfold strategy_box. destruct (limits g); [reflexivity|discriminate]. Qed.
+Lemma profiles_domain x : profiles g x <-> domain g x.
+Proof. destruct boxed_parts as [_ [_ [K L]]]. unfold profiles, strategies, domain. rewrite L. split.
+  - intros H i Hi. destruct (placed_covers (players g) 0 i Hi) as [o [p [k [Hp [Hk E]]]]]. simpl in E. subst i. specialize (H o p Hp).
+    unfold allowed in H. rewrite (K o p Hp) in H. exact (H k Hk).
+  - intros H o p Hp. unfold allowed. rewrite (K o p Hp). intros k Hk. apply H. destruct (placed_range _ _ _ _ Hp). unfold dim. lia. Qed.
+
+(** no coordinate's own move inside its box decreases to first order *)
+Definition nash_words (z : vec) : list Prop := domain_words g z ++ [over (dim g) (fun w => given (domain_words g w)
+  (all (map (fun i => 0 <= field_words g z i * (w i - z i)) (seq 0 (dim g)))))].
+Lemma nash_to_words z : nash (players g) (strategy_box g) (play g) z -> forall h : Prop, In h (nash_words z) -> h.
+Proof. destruct boxed_parts as [_ [S [K L]]]. intros N. unfold nash_words. apply in_two. split.
+  - apply domain_words_domain, profiles_domain. exact (proj1 N).
+  - apply in_one. apply over_all. intros w. apply given_in. rewrite domain_words_domain. intros Hw. apply all_in, in_upto. intros i Hi.
+    rewrite field_words_play by exact S. unfold domain in Hw. rewrite L in Hw.
+    destruct (placed_covers (players g) 0 i Hi) as [o [p [k [Hp [Hk E]]]]]. simpl in E. subst i.
+    apply (nash_entry (players g) (strategy_box g) (play g) z o p k (w (o + k)%nat) N Hp Hk). rewrite (K o p Hp). exact (Hw _ Hi). Qed.
+Lemma words_to_nash z : (forall h : Prop, In h (nash_words z) -> h) -> nash (players g) (strategy_box g) (play g) z.
+Proof. destruct boxed_parts as [_ [S [K L]]]. unfold nash_words. rewrite in_two, in_one, domain_words_domain. intros [Dz V].
+  assert (Vz : forall i, (i < n)%nat -> forall t, low (strategy_box g) i <= t <= high (strategy_box g) i -> 0 <= play g z i * (t - z i)).
+  { intros i Hi t Ht. destruct (written (dim g) (replace z i t)) as [w [E [_ W]]]. specialize (W _ V). cbv beta in W.
+    assert (Dw : domain g w).
+    { apply (domain_closed g (replace z i t) w E). unfold domain in *. rewrite L in *. intros j Hj. unfold replace.
+      destruct (Nat.eqb_spec j i) as [->|_]; [exact Ht|exact (Dz j Hj)]. }
+    assert (Q : forall h : Prop, In h (map (fun i => 0 <= field_words g z i * (w i - z i)) (seq 0 (dim g))) -> h).
+    { apply all_in. apply (given_out _ _ W). apply domain_words_domain, Dw. }
+    rewrite in_upto in Q. specialize (Q i Hi). rewrite field_words_play, <- (E i Hi) in Q by exact S. unfold replace in Q. rewrite Nat.eqb_refl in Q. exact Q. }
+  split; [apply profiles_domain, Dz|]. intros o p Hp y Hy. unfold allowed in Hy. rewrite (K o p Hp) in Hy. apply sum_nonneg. intros k Hk.
+  apply Vz; [|exact (Hy k Hk)]. destruct (placed_range _ _ _ _ Hp). unfold n, dim. lia. Qed.
+
+Theorem plain_nash : extensional (dim g) (play g) -> converges_to_nash g P hs (real rho) -> definite_words g P /\ 0 <= plain_ratio rho < 1 /\
+  some (dim g) (fun z => both (nash_words z) (over (dim g) (fun w => given (nash_words w) (all (equal_words (dim g) w z))) /\
+    settle_words g P hs rho (domain_words g) z)).
+Proof. intros Ext [D [Q [_ H]]]. destruct boxed_parts as [C [S [K L]]]. split; [apply definite_plain; auto|]. split; [apply rate_plain, Q|].
+  destruct (H (clamp g) (clamp_projects_game g C)) as [z [N [U T]]]. destruct (written (dim g) z) as [z' [E [W _]]]. apply W. apply both_in; [|split].
+  - apply nash_to_words. split.
+    + apply profiles_domain. apply (domain_closed g z z' E), profiles_domain. exact (proj1 N).
+    + intros o p Hp y Hy. rewrite (sum_ext _ _ (fun k => play g z (o + k)%nat * (y (o + k)%nat - z (o + k)%nat))); [exact (proj2 N o p Hp y Hy)|].
+      intros k Hk. assert (Hi : (o + k < dim g)%nat) by (destruct (placed_range _ _ _ _ Hp); unfold dim; lia).
+      rewrite <- (Ext z z' E _ Hi), <- (E _ Hi). reflexivity.
+  - apply over_all. intros w. apply given_in. intros Hw. apply words_to_nash in Hw. apply all_in, in_upto. intros i Hi. rewrite (U w Hw i Hi). apply E, Hi.
+  - apply (settles_plain g P hs rho C Ext (projected_step g (clamp g) hs) (profiles g) _ z z'); auto.
+    + apply plain_step_same, C.
+    + intros x. rewrite domain_words_domain. symmetry. apply profiles_domain.
+    + intros x y Exy Hx. apply profiles_domain. apply (domain_closed g x y Exy), profiles_domain, Hx. Qed.
+End Nash.

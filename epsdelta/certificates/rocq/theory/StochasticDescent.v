@@ -1,6 +1,6 @@
 (** Stochastic gradient descent in expectation without averaging: smooth nonconvex, strongly convex and Polyak-Lojasiewicz functions, with
-    bounded variance or strong growth, on any probability space. Sgd.v and StrongGrowth.v have these theorems for trees of chance; the
-    names that end in _holds are the versions for all random vectors. Points are x 0, x 1, ..., in the catalogue x_1, x_2, .... *)
+    bounded variance or strong growth, on any probability space; Sgd.v has some of them for trees of chance, too.
+    Points are x 0, x 1, ..., in the catalogue x_1, x_2, .... *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Descent StrongDescent ConvexDescent Subgradient Random LastIterate Stochastic Formulas.
 Open Scope R_scope.
