@@ -90,7 +90,8 @@ def strong_monotonicity(game: Setting, claim: Claim, witness: Claim) -> Draft:
     return Draft(module="MetricClaims", cover=cover, definitions=[("metric", "matrix", metric.text)],
                  statement=f"strongly_monotone_game the_game NAMEmetric (real {ratio(margin)})",
                  proof=f"strong_monotonicity_sound ar the_game COVER NAMEmetric {metric.witness} {ratio(margin)} WITNESSES",
-                 sentence=f"{_where(game)} the field is strongly monotone with margin {shown(margin)} in the metric P: it has at most one zero there")
+                 sentence=f"{_where(game)} the field is strongly monotone with margin {shown(margin)} in the metric P: "
+                          "it has at most one zero there")
 
 
 def _contraction(game: Setting, claim: Claim, split: Sequence[object]) -> tuple[Cover, Metric, str, str]:
@@ -111,8 +112,8 @@ def step_contraction(game: Setting, claim: Claim, witness: Claim) -> Draft:
     return Draft(module="MetricClaims", cover=cover, definitions=_step_definitions(game, claim, metric),
                  statement=f"step_contracts_game the_game NAMEmetric NAMEsteps {rate}",
                  proof=f"contraction_sound ar the_game COVER {arguments}",
-                 sentence=f"{_where(game)} one step of {_play(claim)}{'' if game.problem.is_free else ', projected on the constraints,'} shrinks "
-                          f"squared distances in the metric P by the factor {shown(Fraction(claim['rate_squared']))}, for all pairs of points")
+                 sentence=f"{_where(game)} one step of {_play(claim)}{'' if game.problem.is_free else ', projected on the constraints,'} "
+                          f"shrinks squared distances in the metric P by the factor {shown(Fraction(claim['rate_squared']))}, for all pairs of points")
 
 
 def _ball(game: Setting, metric: Metric, rows: Rows, claim: Claim) -> tuple[str, str, str, str]:
@@ -148,17 +149,19 @@ def convergence(game: Setting, claim: Claim, witness: Claim) -> Draft:
         root = ratio(Fraction(witness["root"]))
         return Draft(module="EquilibriumClaims", cover=cover, definitions=[*definitions, ("center", "vector", center)],
                      statement=f"converges_in_ball the_game NAMEmetric NAMEsteps {rate} NAMEcenter (real {radius})",
-                     proof=f"in_ball_sound ar the_game COVER {arguments} NAMEcenter {reach} {radius} {factors} {box(_values(game, claim))} {root}",
-                     sentence=f"{_play(claim)} stays in the ball of radius {shown(Fraction(claim['radius']))} in the metric P around the center from "
-                              "each start there, and converges to the only zero of the field in the region; squared distances to it shrink "
+                     proof=f"in_ball_sound ar the_game COVER {arguments} NAMEcenter {reach} {radius} {factors} "
+                           f"{box(_values(game, claim))} {root}",
+                     sentence=f"{_play(claim)} stays in the ball of radius {shown(Fraction(claim['radius']))} in the metric P around the center "
+                              "from each start there, and converges to the only zero of the field in the region; squared distances to it shrink "
                               f"by the factor {shrink} per step")
     free = game.problem.region is None
     name, theorem = ("converges_everywhere", "everywhere_sound") if free else ("converges_to_nash", "nash_sound")
-    goal = "every start to the only zero of the field" if free else "every strategy profile to the only solution of Nash's variational inequality"
+    goal = "every start to the only zero of the field" if free else (
+        "every strategy profile to the only solution of Nash's variational inequality")
     return Draft(module="MetricClaims", cover=cover, definitions=definitions, statement=f"{name} the_game NAMEmetric NAMEsteps {rate}",
                  proof=f"{theorem} ar the_game COVER {arguments}",
-                 sentence=f"{_play(claim)}{'' if free else ', projected,'} converges from {goal}; squared distances to it in the metric P shrink by "
-                          f"the factor {shrink} per step")
+                 sentence=f"{_play(claim)}{'' if free else ', projected,'} converges from {goal}; squared distances to it in the metric P shrink "
+                          f"by the factor {shrink} per step")
 
 
 def equilibrium(game: Setting, claim: Claim, witness: Claim) -> Draft:
@@ -169,10 +172,10 @@ def equilibrium(game: Setting, claim: Claim, witness: Claim) -> Draft:
     center, reach, radius, factors = _ball(game, metric, rows, claim)
     return Draft(module="EquilibriumClaims", cover=cover, definitions=[("metric", "matrix", metric.text), ("center", "vector", center)],
                  statement=f"one_equilibrium the_game NAMEmetric NAMEcenter (real {radius})",
-                 proof=f"equilibrium_sound ar the_game COVER NAMEmetric {metric.witness} {ratio(margin)} WITNESSES NAMEcenter {reach} {radius} {factors} "
-                       f"{box(_values(game, claim))}",
-                 sentence=f"the field has exactly one zero{'' if game.problem.region is None else ' in the region'}, within {shown(Fraction(claim['radius']))} "
-                          "of the center in the metric P")
+                 proof=f"equilibrium_sound ar the_game COVER NAMEmetric {metric.witness} {ratio(margin)} WITNESSES NAMEcenter {reach} {radius} "
+                       f"{factors} {box(_values(game, claim))}",
+                 sentence=f"the field has exactly one zero{'' if game.problem.region is None else ' in the region'}, within "
+                          f"{shown(Fraction(claim['radius']))} of the center in the metric P")
 
 
 # ---- block constants ---------------------------------------------------------------------------------------------------------
@@ -228,7 +231,8 @@ def _lipschitz_factor(claim: Claim) -> str:
     beta, size = Fraction(claim["lipschitz"]), range(len(own))
     square, top = beta.denominator**2, (beta.numerator * dl * below) ** 2
     bound = [[own[k] * below if k == i else coupling[k][i] * dl for i in size] for k in size]
-    rows = [[(top * weights[i] if i == j else 0) - sum(square * weights[k] * bound[k][i] * bound[k][j] for k in size) for j in size] for i in size]
+    rows = [[(top * weights[i] if i == j else 0) - square * sum(weights[k] * bound[k][i] * bound[k][j] for k in size) for j in size]
+            for i in size]
     return _needed(rows, "the Lipschitz constant holds")
 
 
@@ -255,8 +259,8 @@ def small_gain(game: Setting, claim: Claim, witness: Claim) -> Draft:
                            "(map band_words NAMEbands)",
                  proof="small_gain_sound ar the_game COVER NAMEcurvature NAMEown NAMEcoupling NAMEweights "
                        f"{vector(rationals(witness['right']))} {ratio(margin)} {ratio(beta)} {_lipschitz_factor(claim)} NAMEbands WITNESSES",
-                 sentence=f"{_where(game)} the field is strongly monotone with margin {shown(margin)} and {shown(beta)}-Lipschitz in the norm with "
-                          f"weights ({weights}); Euler steps below 2 margin/Lipschitz^2 = {shown(2 * margin / beta**2)} contract in it"
+                 sentence=f"{_where(game)} the field is strongly monotone with margin {shown(margin)} and {shown(beta)}-Lipschitz in the norm "
+                          f"with weights ({weights}); Euler steps below 2 margin/Lipschitz^2 = {shown(2 * margin / beta**2)} contract in it"
                           + (f"; {len(claim['bands'])} band(s) of weight ratios hold" if claim["bands"] else ""))
 
 

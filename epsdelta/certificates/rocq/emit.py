@@ -138,7 +138,8 @@ def _theorem(draft: Draft, prefix: str, cover: str | None, position: int) -> lis
             f"Proof. apply ({proof.replace('NAME', prefix)}). vm_cast_no_check (eq_refl true). Qed.", ""]
 
 
-def _plain(game: Setting, drafts: Sequence[Draft], claims: Sequence[dict[str, Any]], covers: Sequence[str | None], modules: Sequence[str]) -> str:
+def _plain(game: Setting, drafts: Sequence[Draft], claims: Sequence[dict[str, Any]], covers: Sequence[str | None],
+           modules: Sequence[str]) -> str:
     """Final.v: what is proved, in the reals' own words where the game is small, otherwise in the theory's."""
     words = [restate(game, claim, k, cover) for k, (claim, cover) in enumerate(zip(claims, covers, strict=True))]
     known = next((cover for cover in covers if cover is not None), None)

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from epsdelta.certificates.rocq.mirror import Node
 
-__all__ = ["Word", "atom", "below", "form", "made", "minus", "number", "plus_constant", "quadratic", "scaled", "times", "total", "written"]
+__all__ = ["Word", "atom", "below", "form", "made", "minus", "number", "plus_constant", "quadratic", "read", "scaled", "times", "total", "written"]
 
 _FUNCTIONS: Mapping[str, str] = {"exp": "exp", "log": "ln", "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tanh": "tanh"}
 _SUM, _PRODUCT, _SIGN, _POWER, _APPLIED = 50, 40, 35, 30, 10
@@ -28,6 +28,11 @@ class Word:
 def atom(text: str) -> Word:
     """A variable."""
     return Word(text, 0 if " " not in text else _APPLIED)
+
+
+def read(text: str) -> Word:
+    """A variable, an application, or a difference that was written here."""
+    return Word(text, _SUM if " - " in text or " + " in text else _APPLIED if " " in text else 0)
 
 
 def below(word: Word, level: int) -> str:

@@ -8,13 +8,12 @@ all are followed rule by rule; a difference would only make the prover refuse a 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 
+from epsdelta.certificates.rocq.duals import FLOATING, FLOATING_SIGNS, PRECISE, PRECISE_SIGNS, duals
 from epsdelta.errors import EnclosureError
 from epsdelta.exact.expression import Expression, Tape
-from epsdelta.exact.interval import Interval, operations, point
+from epsdelta.exact.interval import Interval, point
 from epsdelta.exact.rational import round_down, round_up
 
 __all__ = ["Node", "derivative", "hull_over", "is_rational", "nodes", "values_at"]
@@ -22,10 +21,7 @@ __all__ = ["Node", "derivative", "hull_over", "is_rational", "nodes", "values_at
 Node = Expression
 """A node of a tree of the theory: the operations of a file, and "sub" and "opp", which only derivatives have."""
 Box = Sequence[Interval]
-PRECISION = 48
-"""Bits of the intervals here; the theory keeps 60, so its intervals lie inside."""
 _SLACK_BITS = 46
-_ZERO = Fraction(0)
 _RATIONAL = frozenset({"constant", "variable", "add", "sub", "mul", "div", "opp", "power"})
 
 
@@ -142,82 +138,7 @@ def _outer(op: str, a: Node) -> Node:
     return logistic if op == "softplus" else Expression("mul", (logistic, Expression("sub", (one, logistic))))
 
 
-# ---- intervals ---------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Dual:
-    """An interval of the value and, for each variable that matters, of the partial derivative."""
-
-    value: Interval
-    slopes: dict[int, Interval]
-
-
-_Rule = Callable[[Node, list[_Dual], Box], _Dual]
-_OPS = operations(PRECISION)
-_UNIT = point(1)
-
-
-def _negative(x: Interval) -> Interval:
-    return Interval(-x.hi, -x.lo)
-
-
-def _minus(x: Interval, y: Interval) -> Interval:
-    return _OPS["add"](x, _negative(y))
-
-
-def _scaled(factor: Interval, slopes: dict[int, Interval]) -> dict[int, Interval]:
-    return {k: _OPS["mul"](factor, s) for k, s in slopes.items()}
-
-
-def _joined(first: dict[int, Interval], second: dict[int, Interval]) -> dict[int, Interval]:
-    return {k: _OPS["add"](first[k], second[k]) if k in first and k in second else first.get(k, second.get(k, _UNIT))
-            for k in {**first, **second}}
-
-
-def _dual(node: Node, args: list[_Dual], box: Box) -> _Dual:
-    op = node.op
-    if op == "constant":
-        return _Dual(point(Fraction(node.value or 0)), {})
-    if op == "variable":
-        return _Dual(box[int(node.value or 0)], {int(node.value or 0): _UNIT})
-    a = args[0]
-    if op in ("add", "sub"):
-        b = args[1] if op == "add" else _Dual(_negative(args[1].value), {k: _negative(s) for k, s in args[1].slopes.items()})
-        return _Dual(_OPS["add"](a.value, b.value), _joined(a.slopes, b.slopes))
-    if op == "mul":
-        b = args[1]
-        return _Dual(_OPS["mul"](a.value, b.value), _joined(_scaled(b.value, a.slopes), _scaled(a.value, b.slopes)))
-    if op == "div":
-        b, w = args[1], _OPS["div"](a.value, args[1].value)
-        right = {k: _negative(_OPS["div"](_OPS["mul"](w, s), b.value)) for k, s in b.slopes.items()}
-        return _Dual(w, _joined({k: _OPS["div"](s, b.value) for k, s in a.slopes.items()}, right))
-    if op == "opp":
-        return _Dual(_negative(a.value), {k: _negative(s) for k, s in a.slopes.items()})
-    if op == "power":
-        k = int(node.value or 0)
-        return _Dual(_OPS["power"](a.value, k), _scaled(_OPS["mul"](point(k), _OPS["power"](a.value, k - 1)), a.slopes))
-    return _function(op, a)
-
-
-def _function(op: str, a: _Dual) -> _Dual:
-    if op in ("log", "sqrt") and a.value.lo <= 0:
-        raise EnclosureError(f"the argument of {op} is not positive on a box")
-    w = _OPS[op](a.value)
-    if op in ("log", "sqrt"):
-        below = a.value if op == "log" else _OPS["mul"](point(2), w)
-        return _Dual(w, {k: _OPS["div"](s, below) for k, s in a.slopes.items()})
-    if op == "exp":
-        slope = w
-    elif op in ("sin", "cos"):
-        slope = _OPS["cos"](a.value) if op == "sin" else _negative(_OPS["sin"](a.value))
-    elif op == "tanh":
-        slope = _minus(_UNIT, _OPS["power"](w, 2))
-    elif op == "logistic":
-        slope = _minus(point(Fraction(1, 4)), _OPS["power"](_minus(w, point(Fraction(1, 2))), 2))
-    else:
-        slope = _OPS["logistic"](a.value)
-    return _Dual(w, _scaled(slope, a.slopes))
+# ---- enclosures --------------------------------------------------------------------------------------------------------------
 
 
 def is_rational(trees: Sequence[Node]) -> bool:
@@ -231,62 +152,6 @@ def is_rational(trees: Sequence[Node]) -> bool:
         return node.op in _RATIONAL and all(visit(a) for a in node.args)
 
     return all(visit(tree) for tree in trees)
-
-
-def _exact_dual(node: Node, args: list[_Dual], box: Box) -> _Dual:
-    """``qad`` of RationalEnclosure.v."""
-    if node.op == "div":
-        top, below = args
-        if below.value.lo <= 0 <= below.value.hi:
-            raise EnclosureError("a divisor is not shown to differ from zero on a box")
-        inverse = Interval(1 / below.value.hi, 1 / below.value.lo)
-        value = _times(top.value, inverse)
-        keys = {**top.slopes, **below.slopes}
-        zero = point(0)
-        rest = {k: (top.slopes.get(k, zero), _negative(_times(value, below.slopes.get(k, zero)))) for k in keys}
-        return _Dual(value, {k: _times(Interval(p.lo + q.lo, p.hi + q.hi), inverse) for k, (p, q) in rest.items()})
-    if node.op == "mul":
-        a, b = args
-        return _Dual(_times(a.value, b.value), _sums({k: _times(b.value, s) for k, s in a.slopes.items()},
-                                                     {k: _times(a.value, s) for k, s in b.slopes.items()}))
-    if node.op == "power":
-        k = int(node.value or 0)
-        factor = _times(point(k), _powers(args[0].value, k - 1))
-        return _Dual(_powers(args[0].value, k), {j: _times(factor, s) for j, s in args[0].slopes.items()})
-    if node.op in ("add", "sub"):
-        a, b = args
-        if node.op == "sub":
-            b = _Dual(_negative(b.value), {k: _negative(s) for k, s in b.slopes.items()})
-        return _Dual(Interval(a.value.lo + b.value.lo, a.value.hi + b.value.hi), _sums(a.slopes, b.slopes))
-    return _dual(node, args, box)  # constants, variables and signs are exact there
-
-
-def _times(x: Interval, y: Interval) -> Interval:
-    ends = (x.lo * y.lo, x.lo * y.hi, x.hi * y.lo, x.hi * y.hi)
-    return Interval(min(ends), max(ends))
-
-
-def _powers(x: Interval, k: int) -> Interval:
-    low, high = x.lo**k, x.hi**k
-    if k % 2 or x.lo >= 0:
-        return Interval(low, high)
-    return Interval(high, low) if x.hi <= 0 else Interval(_ZERO, max(low, high))
-
-
-def _sums(first: dict[int, Interval], second: dict[int, Interval]) -> dict[int, Interval]:
-    zero = point(0)
-    return {k: Interval(p.lo + q.lo, p.hi + q.hi) for k in {**first, **second} for p, q in [(first.get(k, zero), second.get(k, zero))]}
-
-
-def _duals(trees: Sequence[Node], box: Box, rule: _Rule) -> list[_Dual]:
-    known: dict[int, _Dual] = {}
-
-    def visit(node: Node) -> _Dual:
-        if id(node) not in known:
-            known[id(node)] = rule(node, [visit(a) for a in node.args], box)
-        return known[id(node)]
-
-    return [visit(tree) for tree in trees]
 
 
 def hull_over(trees: Sequence[Node], slopes: Sequence[Sequence[Node]], box: Box, *, sharp: bool = True) -> list[list[Interval]]:
@@ -304,7 +169,7 @@ def hull_over(trees: Sequence[Node], slopes: Sequence[Sequence[Node]], box: Box,
     """
     exact, zero = is_rational(trees), point(0)
     found: list[list[Interval]] = []
-    for dual, row in zip(_duals(trees, box, _exact_dual if exact else _dual), slopes, strict=True):
+    for dual, row in zip(duals(trees, box, PRECISE if exact else FLOATING), slopes, strict=True):
         plain = [dual.slopes.get(j, zero) for j in range(len(row))]
         found.append([point(Fraction(slope.value or 0)) if slope.op == "constant" else e if exact else _wider(e)
                       for e, slope in zip(plain, row, strict=True)])
@@ -312,7 +177,7 @@ def hull_over(trees: Sequence[Node], slopes: Sequence[Sequence[Node]], box: Box,
         return found
     wide = {id(slope): slope for row, known in zip(slopes, found, strict=True) for slope, e in zip(row, known, strict=True) if e.width}
     try:
-        ahead = _duals(list(wide.values()), box, _exact_dual if exact else _coarse)
+        ahead = duals(list(wide.values()), box, PRECISE_SIGNS if exact else FLOATING_SIGNS)
     except EnclosureError:  # a derivative with a pole only costs sharpness
         return found
     ends = {key: _on_faces(slope, dual.slopes, box, exact) for (key, slope), dual in zip(wide.items(), ahead, strict=True)}
@@ -334,28 +199,9 @@ def _on_faces(entry: Node, slopes: dict[int, Interval], box: Box, exact: bool) -
             low[k], high[k] = point(box[k].hi), point(box[k].lo)
     if low == list(box):
         return None
-    rule = partial(_value_only, _exact_dual if exact else _coarse)
-    ends = Interval(_duals([entry], low, rule)[0].value.lo, _duals([entry], high, rule)[0].value.hi)
+    rule = PRECISE if exact else FLOATING_SIGNS
+    ends = Interval(duals([entry], low, rule, slopes=False)[0].value.lo, duals([entry], high, rule, slopes=False)[0].value.hi)
     return ends if exact else _wider(ends)
-
-
-def _value_only(rule: _Rule, node: Node, args: list[_Dual], box: Box) -> _Dual:
-    return _Dual(rule(node, args, box).value, {})
-
-
-def _coarse(node: Node, args: list[_Dual], box: Box) -> _Dual:
-    """``ad`` with every end rounded, so that the signs found here, zeros included, are found by the theory's longer intervals."""
-    dual = _dual(node, args, box)
-    return _Dual(_short(dual.value), {k: _short(s) for k, s in dual.slopes.items()})
-
-
-def _short(side: Interval) -> Interval:
-    return Interval(round_down(side.lo, _places(side.lo)), round_up(side.hi, _places(side.hi)))
-
-
-def _places(value: Fraction) -> int:
-    """Binary places of about ``PRECISION`` significant bits."""
-    return PRECISION - (value.numerator.bit_length() - value.denominator.bit_length())
 
 
 def values_at(trees: Sequence[Node], place: Sequence[Fraction]) -> list[Interval]:
@@ -367,7 +213,7 @@ def values_at(trees: Sequence[Node], place: Sequence[Fraction]) -> list[Interval
     exact = [_rational(tree, place) for tree in trees]
     if all(q is not None for q in exact):
         return [point(q) for q in exact if q is not None]
-    values = [d.value for d in _duals(trees, [point(q) for q in place], _dual)]
+    values = [d.value for d in duals(trees, [point(q) for q in place], FLOATING)]
     return [_wider(value) if value.lo or value.hi else value for value in values]  # a product with an exact zero is exact in the theory too
 
 

@@ -18,7 +18,20 @@ from epsdelta.certificates.rocq.claims import ratio, rationals, table
 from epsdelta.certificates.rocq.covers import Setting
 from epsdelta.certificates.rocq.families import metric_of
 from epsdelta.certificates.rocq.formula import (
-    Word, atom, below, form, made, minus, number, plus_constant, quadratic, scaled, times, total, written,
+    Word,
+    atom,
+    below,
+    form,
+    made,
+    minus,
+    number,
+    plus_constant,
+    quadratic,
+    read,
+    scaled,
+    times,
+    total,
+    written,
 )
 from epsdelta.certificates.rocq.mirror import Node, nodes
 
@@ -62,7 +75,7 @@ class _Game:
 
     def at(self, function: str, point: Sequence[str]) -> str:
         """``F1 x1 x2``."""
-        return f"{function} {' '.join(below(p, 9) for p in map(_read, point))}"
+        return f"{function} {' '.join(below(p, 9) for p in map(read, point))}"
 
     def values(self, letter: str, point: Sequence[str]) -> list[str]:
         """F1, F2 or T1, T2 at a point."""
@@ -94,7 +107,7 @@ class _Game:
         owners = [i for i, block in enumerate(problem.blocks) for _ in block]
         text = self.field()
         for k, h in enumerate(steps):
-            moved = minus(atom(point[k]), scaled(h, _read(self.at(f"F{k + 1}", point))))
+            moved = minus(atom(point[k]), scaled(h, read(self.at(f"F{k + 1}", point))))
             if problem.constraints[owners[k]].kind == "box":
                 assert problem.region is not None
                 lo, hi = (number(q) for q in (problem.region[k].lo, problem.region[k].hi))
@@ -103,13 +116,7 @@ class _Game:
         return text
 
     def differences(self, first: Sequence[str], second: Sequence[str]) -> list[str]:
-        return [minus(_read(a), _read(b)).text for a, b in zip(first, second, strict=True)]
-
-
-def _read(text: str) -> Word:
-    """A variable, an application, or a difference that was written here."""
-    level = 50 if " - " in text or " + " in text else 10 if " " in text else 0
-    return Word(text, level)
+        return [minus(read(a), read(b)).text for a, b in zip(first, second, strict=True)]
 
 
 def _game(setting: Setting) -> _Game | None:
@@ -120,7 +127,8 @@ def _game(setting: Setting) -> _Game | None:
     point = [f"x{k + 1}" for k in range(problem.dimension)]
     if problem.matrix is not None and not setting.trees:
         rows, offset = problem.matrix, problem.offset or []
-        texts = [plus_constant(total([(e, atom(p)) for e, p in zip(row, point, strict=True)]), b).text for row, b in zip(rows, offset, strict=True)]
+        texts = [plus_constant(total([(e, atom(p)) for e, p in zip(row, point, strict=True)]), b).text
+                 for row, b in zip(rows, offset, strict=True)]
     else:
         texts = [text for tree in setting.trees if (text := written(tree, point, LONGEST)) is not None]
         if len(texts) < problem.dimension:
@@ -167,10 +175,10 @@ class _Place:
         return f"(proj1 (proj2 (cover_sound ar the_game {self.cover} {self.cover}_holds)))"
 
 
-def _rate(claim: Claim) -> tuple[str, str]:
-    """The rate as a factor, and the inequalities 0 <= rate < 1."""
+def _rate(claim: Claim) -> tuple[Word, str]:
+    """The rate, and the inequalities 0 <= rate < 1."""
     rate = number(Fraction(claim["rate_squared"]))
-    return rate.text, f"0 <= {rate.text} < 1"
+    return rate, f"0 <= {rate.text} < 1"
 
 
 def _squares(game: _Game, x: Sequence[str], y: Sequence[str]) -> str:
@@ -184,7 +192,7 @@ def _strong_monotonicity(game: _Game, claim: Claim, place: _Place) -> Plain:
     inner = game.at("pairing", [*game.differences(game.values("F", x), game.values("F", y)), *game.differences(x, y)])
     zeros = [*game.zeros(x), *game.zeros(y)]
     equal = AND.join(f"{a} = {b}" for a, b in zip(x, y, strict=True))
-    parts = [metric.definite(game), f"0 < {margin.text}", game.pairs(f"{times(margin, _read(_squares(game, x, y))).text} <= {inner}"),
+    parts = [metric.definite(game), f"0 < {margin.text}", game.pairs(f"{times(margin, read(_squares(game, x, y))).text} <= {inner}"),
              game.pairs(equal, zeros)]
     return Plain(module="PlainMetric", statement=game.field() + metric.square(game) + pairing + _joined(parts),
                  proof=f"plain_strong_monotonicity the_game {place.prefix}metric eq_refl {ratio(Fraction(claim['margin']))} {place.theorem}")
@@ -202,13 +210,14 @@ def _step_contraction(game: _Game, claim: Claim, place: _Place) -> Plain:
     metric, (rate, between) = _metric(claim), _rate(claim)
     x, y = game.names("x"), game.names("y")
     after = game.at("square", game.differences(game.values("T", x), game.values("T", y)))
-    parts = [metric.definite(game), between, game.pairs(f"{after} <= {rate} * {_squares(game, x, y)}")]
+    parts = [metric.definite(game), between, game.pairs(f"{after} <= {rate.text} * {_squares(game, x, y)}")]
     return Plain(module="PlainMetric", statement=_play(game, claim) + metric.square(game) + _joined(parts),
-                 proof=f"plain_contraction the_game {place.prefix}metric {place.prefix}steps {ratio(Fraction(claim['rate_squared']))} eq_refl {place.theorem}")
+                 proof=f"plain_contraction the_game {place.prefix}metric {place.prefix}steps {ratio(Fraction(claim['rate_squared']))} eq_refl "
+                       f"{place.theorem}")
 
 
 def _ball(claim: Claim, metric: _Metric, point: Sequence[str], game: _Game) -> list[str]:
-    away = [plus_constant(_read(p), -c).text for p, c in zip(point, rationals(claim["center"]), strict=True)]
+    away = [plus_constant(read(p), -c).text for p, c in zip(point, rationals(claim["center"]), strict=True)]
     radius = Fraction(claim["radius"])
     return [f"{game.at('square', away)} <= {number(metric.common * radius * radius).text}"]
 
@@ -219,20 +228,16 @@ def _only(game: _Game, hypotheses: Callable[[Sequence[str]], list[str]]) -> str:
     return game.forall("w", hypotheses(w), AND.join(f"{a} = {b}" for a, b in zip(w, game.names("z"), strict=True)))
 
 
-def _settles(game: _Game, rate: str, inside: Callable[[Sequence[str]], list[str]]) -> str:
+def _settles(game: _Game, rate: Word, inside: Callable[[Sequence[str]], list[str]]) -> str:
     """Play that starts inside stays there and converges to z."""
     x, z = game.names("x"), game.names("z")
     first, now = [f"{v} 0%nat" for v in x], [f"{v} k" for v in x]
     moves = [f"(forall k : nat, {v} (S k) = {value})" for v, value in zip(x, game.values("T", now), strict=True)]
-    shrink = f"{_squares(game, now, z)} <= {below(_quotient(rate), 29)} ^ k * {_squares(game, first, z)}"
+    shrink = f"{_squares(game, now, z)} <= {below(rate, 29)} ^ k * {_squares(game, first, z)}"
     limits = [f"Un_cv {v} {w}" for v, w in zip(x, z, strict=True)]
     hypotheses = "".join(f"{h} -> " for h in [*inside(first), *moves])
     return (f"(forall {' '.join(x)} : nat -> R, {hypotheses}\n    "
             f"(forall k : nat, {AND.join([*inside(now), shrink])}) /\\ {AND.join(limits)})")
-
-
-def _quotient(text: str) -> Word:
-    return Word(text, 40 if " / " in text else 0)
 
 
 def _convergence(game: _Game, claim: Claim, place: _Place) -> Plain:
@@ -247,8 +252,10 @@ def _convergence(game: _Game, claim: Claim, place: _Place) -> Plain:
         x = game.names("x")
         lies = [] if problem.region is None else [game.forall("x", ball(x), AND.join(game.bounds(x)))]
         body = [*game.zeros(z), *ball(z), _only(game, lambda w: [*game.bounds(w), *game.zeros(w)]), _settles(game, rate, ball)]
-        proof = f"plain_in_ball {data} eq_refl {place.extensional} eq_refl {place.prefix}center {ratio(Fraction(claim['radius']))} {place.theorem}"
-        return Plain(module="PlainMetric", statement=opening + _joined([metric.definite(game), between, *lies, exists + _joined(body)]), proof=proof)
+        proof = (f"plain_in_ball {data} eq_refl {place.extensional} eq_refl {place.prefix}center {ratio(Fraction(claim['radius']))} "
+                 f"{place.theorem}")
+        parts = [metric.definite(game), between, *lies, exists + _joined(body)]
+        return Plain(module="PlainMetric", statement=opening + _joined(parts), proof=proof)
     if problem.region is None:
         body = [*game.zeros(z), _only(game, game.zeros), _settles(game, rate, lambda _: [])]
         proof = f"plain_everywhere {data} eq_refl {place.extensional} eq_refl eq_refl {place.theorem}"
@@ -268,7 +275,8 @@ def _solves(game: _Game, point: Sequence[str]) -> list[str]:
 def _equilibrium(game: _Game, claim: Claim, place: _Place) -> Plain:
     metric, z = _metric(claim), game.names("z")
     body = [*game.bounds(z), *game.zeros(z), *_ball(claim, metric, z, game), _only(game, lambda w: [*game.bounds(w), *game.zeros(w)])]
-    return Plain(module="PlainMetric", statement=game.field() + metric.square(game) + _joined([metric.definite(game), f"exists {' '.join(z)} : R, {_joined(body)}"]),
+    parts = [metric.definite(game), f"exists {' '.join(z)} : R, {_joined(body)}"]
+    return Plain(module="PlainMetric", statement=game.field() + metric.square(game) + _joined(parts),
                  proof=f"plain_equilibrium the_game {place.prefix}metric {place.prefix}center {ratio(Fraction(claim['radius']))} eq_refl "
                        f"{place.extensional} {place.theorem}")
 
@@ -299,9 +307,9 @@ def _small_gain(game: _Game, claim: Claim, place: _Place) -> Plain:
              *(_band(game, band) for band in claim["bands"]),
              game.pairs(f"forall h : R, 0 <= h -> {_squares(game, *euler)} <= ({factor}) * {square}")]
     p = place.prefix
+    numbers = f"{ratio(Fraction(claim['margin']))} {ratio(Fraction(claim['lipschitz']))}"
     return Plain(module="PlainBlocks", statement=game.field() + _weighted(game, weights) + _weighted(game, weights, "pairing") + _joined(parts),
-                 proof=f"plain_small_gain the_game eq_refl {p}weights {ratio(Fraction(claim['margin']))} {ratio(Fraction(claim['lipschitz']))} {p}bands "
-                       f"eq_refl {place.theorem}")
+                 proof=f"plain_small_gain the_game eq_refl {p}weights {numbers} {p}bands eq_refl {place.theorem}")
 
 
 def _band(game: _Game, band: Sequence[Any]) -> str:
@@ -380,8 +388,9 @@ def field_theorem(setting: Setting, cover: str) -> Plain | None:
     if problem.potentials:
         opening += "".join(f"let C{i + 1} ({' '.join(point)} : R) := {text} in\n  " for i, text in enumerate(texts))
         owners = [i for i, block in enumerate(problem.blocks) for _ in block]
-        facts += [f"derivable_pt_lim (fun s : R => {game.at(f'C{owners[k] + 1}', [*point[:k], 's', *point[k + 1:]])}) {p} ({game.at(f'F{k + 1}', point)})"
-                  for k, p in enumerate(point)]
+        costs = [game.at(f"C{owners[k] + 1}", [*point[:k], "s", *point[k + 1:]]) for k in range(game.size)]
+        slopes = zip(costs, point, game.values("F", point), strict=True)
+        facts += [f"derivable_pt_lim (fun s : R => {cost}) {p} ({slope})" for cost, p, slope in slopes]
     if not facts:
         return None
     return Plain(module="Plain", statement=opening + game.forall("x", game.bounds(point), _joined(facts)),

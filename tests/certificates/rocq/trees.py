@@ -34,7 +34,7 @@ def trees(draw: st.DrawFn, variables: int = 3, *, functions: Sequence[str] = FUN
     op = draw(st.sampled_from(("add", "mul", "add", "mul", "div", "power", *functions)))
     if op in ("add", "mul", "div"):
         return Expression(op, (draw(inner), draw(inner)))
-    return Expression(op, (draw(inner),), draw(st.integers(0, 4)) if op == "power" else None)
+    return Expression(op, (draw(inner),), draw(st.integers(2, 4)) if op == "power" else None)
 
 
 def value(tree: Expression, place: Sequence[Fraction]) -> Any:
@@ -116,7 +116,7 @@ def _node(items: list[Any]) -> Any:
             assert items[2] > 0
             return Expression("constant", (), Fraction(items[1], items[2]))
         case ["power", Expression(), int()]:
-            assert items[2] >= 0
+            assert items[2] >= 2
             return Expression("power", (items[1],), items[2])
         case [str(), *args]:
             assert all(isinstance(a, Expression) for a in args) and len(args) == (2 if items[0] in ("add", "sub", "mul", "div") else 1)
