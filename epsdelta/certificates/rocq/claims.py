@@ -56,10 +56,25 @@ def ratio(value: Fraction) -> str:
     return f"({integer(value.numerator)}%Z, {integer(value.denominator)}%positive)"
 
 
-def shown(value: Fraction) -> str:
-    """A rational in a sentence; a long one in decimals."""
-    text = str(value)
-    return text if len(text) <= 24 else f"{float(value):.12g}..."
+def shown(value: Fraction, *, up: bool = False) -> str:
+    """A rational in a sentence; a long one in digits, rounded down or up so that what is said is proved, with its size.
+
+    >>> shown(Fraction(2, 3)), shown(Fraction(2, 3) - Fraction(1, 10**30)), shown(Fraction(1, 3) - Fraction(1, 10**40), up=True)
+    ('2/3', '0.66666666666 (rounded down)', '0.33333333334 (rounded up)')
+    """
+    bits = value.numerator.bit_length() + value.denominator.bit_length()
+    if bits <= 80:
+        return str(value)
+    size, digits = abs(value), 10
+    exponent = ((size.numerator.bit_length() - size.denominator.bit_length()) * 30103) // 100000  # within one of the decimal exponent
+    scaled = size * Fraction(10) ** (digits - exponent)
+    away = up == (value > 0)
+    whole = -(-scaled.numerator // scaled.denominator) if away else scaled.numerator // scaled.denominator
+    sign, text = "-" if value < 0 else "", str(whole)
+    point = len(text) - (digits - exponent)
+    short = text[:point] + "." + text[point:] if 0 < point <= len(text) else f"0.{'0' * -point}{text}" if -4 <= point <= 0 else (
+        f"{text[0]}.{text[1:]}e{point - 1:+d}")
+    return f"{sign}{short} (rounded {'up' if up else 'down'})"
 
 
 def _metric(claim: Claim) -> tuple[Rows, Metric]:
@@ -113,7 +128,8 @@ def step_contraction(game: Setting, claim: Claim, witness: Claim) -> Draft:
                  statement=f"step_contracts_game the_game NAMEmetric NAMEsteps {rate}",
                  proof=f"contraction_sound ar the_game COVER {arguments}",
                  sentence=f"{_where(game)} one step of {_play(claim)}{'' if game.problem.is_free else ', projected on the constraints,'} "
-                          f"shrinks squared distances in the metric P by the factor {shown(Fraction(claim['rate_squared']))}, for all pairs of points")
+                          f"shrinks squared distances in the metric P by the factor {shown(Fraction(claim['rate_squared']), up=True)}, "
+                          "for all pairs of points")
 
 
 def _ball(game: Setting, metric: Metric, rows: Rows, claim: Claim) -> tuple[str, str, str, str]:
@@ -143,7 +159,7 @@ def _values(game: Setting, claim: Claim) -> list[Interval]:
 def convergence(game: Setting, claim: Claim, witness: Claim) -> Draft:
     """Play stays in a set and converges to the only equilibrium there."""
     cover, metric, arguments, rate = _contraction(game, claim, witness["split"])
-    definitions, shrink = _step_definitions(game, claim, metric), shown(Fraction(claim["rate_squared"]))
+    definitions, shrink = _step_definitions(game, claim, metric), shown(Fraction(claim["rate_squared"]), up=True)
     if claim["center"] is not None:
         center, reach, radius, factors = _ball(game, metric, table(claim["metric"]), claim)
         root = ratio(Fraction(witness["root"]))
@@ -151,7 +167,8 @@ def convergence(game: Setting, claim: Claim, witness: Claim) -> Draft:
                      statement=f"converges_in_ball the_game NAMEmetric NAMEsteps {rate} NAMEcenter (real {radius})",
                      proof=f"in_ball_sound ar the_game COVER {arguments} NAMEcenter {reach} {radius} {factors} "
                            f"{box(_values(game, claim))} {root}",
-                     sentence=f"{_play(claim)} stays in the ball of radius {shown(Fraction(claim['radius']))} in the metric P around the center "
+                     sentence=f"{_play(claim)} stays in the ball of radius {shown(Fraction(claim['radius']))} in the metric P around "
+                              "the center "
                               "from each start there, and converges to the only zero of the field in the region; squared distances to it shrink "
                               f"by the factor {shrink} per step")
     free = game.problem.region is None
@@ -160,8 +177,8 @@ def convergence(game: Setting, claim: Claim, witness: Claim) -> Draft:
         "every strategy profile to the only solution of Nash's variational inequality")
     return Draft(module="MetricClaims", cover=cover, definitions=definitions, statement=f"{name} the_game NAMEmetric NAMEsteps {rate}",
                  proof=f"{theorem} ar the_game COVER {arguments}",
-                 sentence=f"{_play(claim)}{'' if free else ', projected,'} converges from {goal}; squared distances to it in the metric P shrink "
-                          f"by the factor {shrink} per step")
+                 sentence=f"{_play(claim)}{'' if free else ', projected,'} converges from {goal}; squared distances to it in the metric P "
+                          f"shrink by the factor {shrink} per step")
 
 
 def equilibrium(game: Setting, claim: Claim, witness: Claim) -> Draft:
@@ -175,7 +192,7 @@ def equilibrium(game: Setting, claim: Claim, witness: Claim) -> Draft:
                  proof=f"equilibrium_sound ar the_game COVER NAMEmetric {metric.witness} {ratio(margin)} WITNESSES NAMEcenter {reach} {radius} "
                        f"{factors} {box(_values(game, claim))}",
                  sentence=f"the field has exactly one zero{'' if game.problem.region is None else ' in the region'}, within "
-                          f"{shown(Fraction(claim['radius']))} of the center in the metric P")
+                          f"{shown(Fraction(claim['radius']), up=True)} of the center in the metric P")
 
 
 # ---- block constants ---------------------------------------------------------------------------------------------------------
@@ -259,7 +276,8 @@ def small_gain(game: Setting, claim: Claim, witness: Claim) -> Draft:
                            "(map band_words NAMEbands)",
                  proof="small_gain_sound ar the_game COVER NAMEcurvature NAMEown NAMEcoupling NAMEweights "
                        f"{vector(rationals(witness['right']))} {ratio(margin)} {ratio(beta)} {_lipschitz_factor(claim)} NAMEbands WITNESSES",
-                 sentence=f"{_where(game)} the field is strongly monotone with margin {shown(margin)} and {shown(beta)}-Lipschitz in the norm "
+                 sentence=f"{_where(game)} the field is strongly monotone with margin {shown(margin)} and {shown(beta, up=True)}-Lipschitz "
+                          "in the norm "
                           f"with weights ({weights}); Euler steps below 2 margin/Lipschitz^2 = {shown(2 * margin / beta**2)} contract in it"
                           + (f"; {len(claim['bands'])} band(s) of weight ratios hold" if claim["bands"] else ""))
 
@@ -277,8 +295,10 @@ def schur_step(game: Setting, claim: Claim, witness: Claim) -> Draft:
                               ("scales", "vector", vector(rationals(claim["scales"]))), ("weights", "option vector", weights)],
                  statement=f"{statement} /\\ schur_any the_game NAMEsteps NAMEscales (real {ratio(rate)})" if every else statement,
                  proof=f"{'schur_any_sound' if every else 'schur_sound'} ar the_game COVER {arguments} {ratio(rate)} NAMEweights WITNESSES",
-                 sentence=f"{_where(game)} {_play(claim)} contracts by {shown(rate)} per step in max_i |x_i - y_i|/v_i{also}"
-                          + ("; so do sequential sweeps and rounds of asynchronous play, and strategies stay strategies" if every else ""))
+                 sentence=f"{_where(game)} {_play(claim)}{'' if game.problem.is_free else ', projected on the constraints,'} contracts by "
+                          f"{shown(rate, up=True)} per step in max_i |x_i - y_i|/v_i{also}"
+                          + ("; among strategies so do sequential sweeps, and rounds of asynchronous play contract the distance to a fixed point"
+                             if every else ""))
 
 
 WRITERS: Mapping[str, Callable[[Setting, Claim, Claim], Draft]] = {

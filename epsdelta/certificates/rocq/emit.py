@@ -34,7 +34,8 @@ _ALSO = {"BlockClaims": ("MetricClaims", "Blocks", "SmallGain", "Schur"), "Equil
 """Modules whose words a module's statements use."""
 _WRITERS = {**WRITERS, **NEGATIVE}
 _HEADER = """Require Import Reals List ZArith Bool.
-From EpsDelta Require Import Field Expressions Projection Integers Definite Corners Enclosure EnclosureInstances Game {modules}.
+From EpsDelta Require Import Field Expressions Projection Integers Definite Corners Enclosure EnclosureInstances Game MetricClaims GameShape
+  {modules}.
 Import ListNotations.
 Open Scope Z_scope.
 """
@@ -108,7 +109,8 @@ def _written(game: Setting, drafts: Sequence[Draft], claims: Sequence[dict[str, 
     numbers = "plain" if arithmetic == "standard" else "big"
     chosen = f"rational {numbers}" if is_rational(game.trees) else f"{arithmetic} {BITS}"
     lines = [_HEADER.format(modules=" ".join(modules)), f"Definition ar : arithmetic := {chosen}.",
-             f"Definition the_game : game := {game.text(common)}.", ""]
+             f"Definition the_game : game := {game.text(common)}.",
+             "Theorem the_game_well_formed : well_formed the_game.", "Proof. apply well_formed_sound. vm_cast_no_check (eq_refl true). Qed.", ""]
     names: dict[str, str] = {}
     for draft in drafts:
         if draft.cover is not None and (text := draft.cover.text(common)) not in names:
@@ -122,7 +124,7 @@ def _written(game: Setting, drafts: Sequence[Draft], claims: Sequence[dict[str, 
         lines += _theorem(draft, f"s{k}_", cover, k)
     instance = "\n".join(lines) + "\n"
     plain = _plain(game, drafts, claims, [None if d.cover is None else names[d.cover.text(common)] for d in drafts], modules)
-    return Emission(instance=instance, plain=plain, modules=("Game", *modules),
+    return Emission(instance=instance, plain=plain, modules=("GameShape", *modules),
                     sentences=tuple(draft.sentence for draft in drafts), arithmetic=arithmetic)
 
 
@@ -146,7 +148,8 @@ def _plain(game: Setting, drafts: Sequence[Draft], claims: Sequence[dict[str, An
     field = None if known is None else field_theorem(game, known)
     more = sorted({found.module for found in (*words, field) if found is not None})
     lines = [_HEADER.format(modules=" ".join([*modules, *more])), "From Proof Require Import Instance.", ""]
-    names = [f"final_{k}" for k in range(len(drafts))]
+    names = [*(f"final_{k}" for k in range(len(drafts))), "the_game_well_formed",
+             *(f"{cover}_well_posed" for cover in sorted({cover for cover in covers if cover is not None}))]
     for k, (draft, found) in enumerate(zip(drafts, words, strict=True)):
         if found is None:
             lines.append(f"Definition final_{k} : ({draft.statement.replace('NAME', f's{k}_')})%R := statement_{k}.")

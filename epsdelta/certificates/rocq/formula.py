@@ -11,7 +11,8 @@ from fractions import Fraction
 
 from epsdelta.certificates.rocq.mirror import Node
 
-__all__ = ["Word", "atom", "below", "form", "made", "minus", "number", "plus_constant", "quadratic", "read", "scaled", "times", "total", "written"]
+__all__ = ["Word", "atom", "below", "form", "made", "minus", "number", "plus_constant", "quadratic", "read", "scaled", "times", "total",
+           "written"]
 
 _FUNCTIONS: Mapping[str, str] = {"exp": "exp", "log": "ln", "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tanh": "tanh"}
 _SUM, _PRODUCT, _SIGN, _POWER, _APPLIED = 50, 40, 35, 30, 10

@@ -366,7 +366,8 @@ def unstable_equilibrium(game: Setting, claim: Claim, witness: Claim) -> Draft:
                  statement=f"unstable_zero_game the_game NAMEsteps NAMEcenter (real {ratio(radius)})",
                  proof=f"unstable_zero_game_sound ar the_game NAMEsteps NAMEcenter {ratio(radius)} NAMEnear {box(values)} NAMEinverse "
                        f"NAMEback NAMEform {ratio(delta)} NAMEdirection NAMEgrowth",
-                 sentence=f"the field has exactly one zero in the cube of radius {shown(radius)} around the center, and as near to it as "
+                 sentence=f"the field has exactly one zero in the cube of radius {shown(radius, up=True)} around the center, and as near to it "
+                          "as "
                           f"you like there are starts from which gradient play with steps ({sizes}){projected} leaves the cube")
 
 

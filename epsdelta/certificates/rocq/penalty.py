@@ -17,7 +17,7 @@ from epsdelta.certificates.kernel.bilevel import BilevelProblem, Side, read_bile
 from epsdelta.certificates.rocq.claims import shown
 from epsdelta.certificates.rocq.enclosed import MAX_LEAVES, Derivatives, Leaf, Piece, Seeker, Wanted, derivatives, leaves, places
 from epsdelta.certificates.rocq.plain_penalty import Words, plain_words
-from epsdelta.certificates.rocq.text import expressions, fraction, hull, integer, items
+from epsdelta.certificates.rocq.text import expressions, hull, integer, items
 from epsdelta.errors import ProverError
 from epsdelta.exact.rational import round_down
 
@@ -91,7 +91,7 @@ class _Statement:
 
 
 def _q(number: Fraction) -> str:
-    return f"(Qmake {fraction(number)})"
+    return f"(Qmake {integer(number.numerator)} {integer(number.denominator)})"
 
 
 def penalty_files(given: Mapping[str, Any], statements: Sequence[Mapping[str, Any]], arithmetic: str, bits: int) -> Files:
@@ -120,7 +120,7 @@ def penalty_files(given: Mapping[str, Any], statements: Sequence[Mapping[str, An
     intervals = f"rational {numbers}" if tool.is_rational else f"{chosen} {bits}"
     lines = [_HEADER + "Open Scope Z_scope.", f"Definition ar : arithmetic := {intervals}.",
              f"Definition the_problem : bilevel := Bilevel {problem.upper} {problem.lower} {trees[0]} {trees[1]} {items(trees[2:])} "
-             f"{common} {_sides(problem.region, common)}.", ""]
+             f"{integer(common)} {_sides(problem.region, common)}.", ""]
     for k, one in enumerate(proved):
         lines += _theorem(one, f"s{k}_", k, common)
     words = [Words(gamma=one.claim.gamma, slack=one.claim.slack, eps=one.claim.eps, delta=one.claim.delta) for one in proved]

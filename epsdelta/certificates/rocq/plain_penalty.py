@@ -85,12 +85,12 @@ def _terms(program: Tape) -> list[str] | None:
 
 def _quotient(top: int, below: int) -> str:
     """As the theory's ``rat`` reads it."""
-    return integer(top) if below == 1 else f"({integer(top)} / {below})"
+    return integer(top) if below == 1 else f"({integer(top)} / {integer(below)})"
 
 
 def _plane(problem: BilevelProblem, costs: tuple[str, str], common: int) -> list[str]:
     upper, lower = problem.region
-    texts = ["None" if s is None else f"(Some ({int(s.lo * common)}, {int(s.hi * common)})%Z)" for s in problem.region]
+    texts = ["None" if s is None else f"(Some ({integer(int(s.lo * common))}, {integer(int(s.hi * common))})%Z)" for s in problem.region]
     inside = "0" if lower is None else numeral(lower.lo)
     return ["(** the upper cost, the lower cost, and where x and y may lie *)",
             f"Definition f (x y : R) : R := {costs[0]}.", f"Definition g (x y : R) : R := {costs[1]}.",
@@ -108,7 +108,7 @@ def _side(side: Side, name: str) -> str:
 
 
 def _side_lemma(name: str, side: Side, text: str, common: int) -> list[str]:
-    start = f"Lemma side_{name} : forall r, side_holds {common} {text} r <-> {name} r."
+    start = f"Lemma side_{name} : forall r, side_holds {integer(common)} {text} r <-> {name} r."
     if side is None:
         return [start, "Proof. intros r. split; intros _; exact I. Qed."]
     low, high = (_quotient(int(q * common), common) for q in (side.lo, side.hi))

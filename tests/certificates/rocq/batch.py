@@ -39,7 +39,11 @@ def _section(name: str, text: str) -> str:
 def _body(k: int, pair: Pair, names: Sequence[str]) -> str:
     instance, final = pair
     own = final.replace(f"From {PROOF} Require Import {INSTANCE}.", f"Import {INSTANCE}.").replace(f"{PROOF}.{INSTANCE}.", f"{INSTANCE}.")
-    return "\n".join([f"Module M{k}.", _section(INSTANCE, instance), _section(FINAL, own), f"End M{k}.", *(f"Locate M{k}.{name}." for name in names)])
+    loads = _LOAD.findall(instance)
+    if _LOAD.findall(own) == loads:  # they are loaded already
+        own = _LOAD.sub("", own)
+    return "\n".join([f"Module M{k}.", _section(INSTANCE, _LOAD.sub("", instance)), _section(FINAL, own), f"End M{k}.",
+                      *(f"Locate M{k}.{name}." for name in names)])
 
 
 def accepted(prover: Prover, emissions: Sequence[Emission], pairs: Sequence[Pair] | None = None) -> list[bool]:
@@ -50,14 +54,22 @@ def accepted(prover: Prover, emissions: Sequence[Emission], pairs: Sequence[Pair
     texts = pairs or [pair_of(emission) for emission in emissions]
     wanted = [[f"{file}.{name}_{j}" for file, name in ((INSTANCE, "statement"), (FINAL, "final")) for j in range(len(emission.sentences))]
               for emission in emissions]
-    loads = dict.fromkeys(load for pair in texts for load in _LOAD.findall("\n".join(pair)) if PROOF not in load)
-    lines = ["Set Silent.", 'Set Warnings "-require-in-module".', *(re.sub(r"\s(?:Import|Export)\s", " ", load) for load in loads),
-             *(_body(k, pair, names) for k, (pair, names) in enumerate(zip(texts, wanted, strict=True))), "Quit.", ""]
+    found = [False] * len(texts)
+    loads = [tuple(_LOAD.findall(instance)) for instance, _ in texts]
+    for own in dict.fromkeys(loads):
+        chosen = [k for k, other in enumerate(loads) if other == own]
+        answers = _answers(prover, library, [*own, *(_body(k, texts[k], wanted[k]) for k in chosen)])
+        for k in chosen:
+            found[k] = all((f"M{k}", name) in answers for name in wanted[k])
+    return found
+
+
+def _answers(prover: Prover, library: Path, lines: Sequence[str]) -> set[tuple[str, str]]:
+    """The constants that exist in the end: module, and name in it."""
     with TemporaryDirectory() as made:
         script = Path(made, "batch.v")
-        script.write_text("\n".join(lines), encoding="utf-8")
+        script.write_text("\n".join(["Set Silent.", 'Set Warnings "-require-in-module".', *lines, "Quit.", ""]), encoding="utf-8")
         top = Path(prover.coqc).with_name("coqtop")
         ended = run(["sh", "-c", f"exec '{top}' -quiet -q -Q '{library}' {LIBRARY} < '{script}' 2> '{made}/errors'"], timeout=900)
         assert ended.status == 0, ended.output[-500:]
-    found = {(module, name) for module, name in _ANSWER.findall(ended.output)}
-    return [all((f"M{k}", name) in found for name in names) for k, names in enumerate(wanted)]
+    return set(_ANSWER.findall(ended.output))

@@ -61,7 +61,7 @@ def defined(tree: Expression, place: Sequence[Fraction]) -> Any:
 
 class TestDerivative:
     @given(rational_trees, places)
-    @settings(max_examples=300)
+    @settings(max_examples=120)
     def test_rational_operations_exactly(self, tree: Expression, place: list[Fraction]) -> None:
         defined(tree, place)
         for k in range(SIZE):
@@ -69,14 +69,14 @@ class TestDerivative:
             assert isinstance(mirrored, Fraction) and mirrored == own
 
     @given(trees(SIZE), places)
-    @settings(max_examples=300)
+    @settings(max_examples=120)
     def test_all_operations(self, tree: Expression, place: list[Fraction]) -> None:
         defined(tree, place)
         for k in range(SIZE):
             assert agree(defined(derivative(tree, k), place), defined(differentiate(tree, k), place))
 
     @given(trees(SIZE), places)
-    @settings(max_examples=150)
+    @settings(max_examples=70)
     def test_twice(self, tree: Expression, place: list[Fraction]) -> None:
         """The derivatives have operations of their own, which are differentiated too: the Jacobian of a game by costs."""
         defined(tree, place)
@@ -95,7 +95,7 @@ class TestDerivative:
 
 class TestHull:
     @given(st.lists(trees(SIZE, depth=3), min_size=1, max_size=SIZE), boxes(), st.data(), st.booleans())
-    @settings(max_examples=250)
+    @settings(max_examples=100)
     def test_contains_the_jacobian(self, field: list[Expression], box: tuple[Interval, ...], data: st.DataObject, sharp: bool) -> None:
         slopes = [[derivative(tree, k) for k in range(SIZE)] for tree in field]
         try:
@@ -144,7 +144,7 @@ class TestHull:
                 hull_over([other], [[derivative(other, 0)]], [Interval(low, Fraction(1))])
 
     @given(st.lists(trees(SIZE, depth=3), min_size=1, max_size=SIZE), places)
-    @settings(max_examples=150)
+    @settings(max_examples=70)
     def test_values(self, field: list[Expression], place: list[Fraction]) -> None:
         own = [defined(tree, place) for tree in field]
         try:
@@ -197,7 +197,7 @@ class TestText:
             assert [Fraction(e, common) for e in flat] == [q for side in sides for q in (side.lo, side.hi)]
 
     @given(st.lists(trees(SIZE), min_size=1, max_size=2), places)
-    @settings(max_examples=150)
+    @settings(max_examples=70)
     def test_trees(self, field: list[Expression], place: list[Fraction]) -> None:
         program = tape(field)
         for written, tree, back in zip(text.expressions(program), field, nodes(program), strict=True):

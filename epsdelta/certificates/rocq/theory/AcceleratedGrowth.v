@@ -1,4 +1,5 @@
-(** Accelerated stochastic gradients under strong growth, E|g|^2 <= rho |grad f|^2, on smooth strongly convex functions, over trees of chance:
+(** Accelerated stochastic gradients under strong growth, E|g|^2 <= rho |grad f|^2, on smooth strongly convex functions, over trees of chance,
+    that is for noise with finitely many values at each step:
     y = (w + a v)/(1 + a), w' = y - g/(rho L), v' = (1 - a) v + a y - (a/mu) d, with d = g, or d = grad f(y). Start w = v. *)
 Require Import Reals Lra Lia List.
 From EpsDelta Require Import Sums Spaces Descent Expectation Formulas.

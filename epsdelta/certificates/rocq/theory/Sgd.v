@@ -1,5 +1,6 @@
-(** Stochastic gradient descent in expectation over trees of chance: smooth nonconvex functions, and smooth strongly convex ones with
-    constant and decreasing steps. The first point is x [], in the catalogue x_1; the point after t steps is x h, h a history of length t. *)
+(** Stochastic gradient descent in expectation over trees of chance, without random vectors: smooth nonconvex functions, and smooth strongly
+    convex ones with constant and decreasing steps (StochasticDescent.v: on any probability space), and an instance that attains the bound of
+    the constant step. The first point is x [], in the catalogue x_1; the point after t steps is x h, h a history of length t. *)
 Require Import Reals Lra Lia List.
 From EpsDelta Require Import Sums Spaces Descent StrongDescent Expectation DescentLower Formulas.
 Import ListNotations.
@@ -56,7 +57,7 @@ Proof. intros Hb. pose proof (pos_INR_of T HT) as HT1. unfold sgd_nonconvex_any_
   - lra. Qed.
 
 (** sgd/nonconvex/ghadimi-lan: the step min(1/L, D/(sigma sqrt T)) for any length D: E|grad f(x_R)|^2/L at a uniformly random index R. *)
-Theorem sgd_nonconvex_ghadimi_lan_holds distance_guess : 0 < distance_guess ->
+Theorem sgd_nonconvex_ghadimi_lan_trees distance_guess : 0 < distance_guess ->
   sgd C (fun _ => Rmin (1 / L) (distance_guess / (sigma * sqrt (INR T)))) x g ->
   average_stationarity C grad x T / L <= sgd_nonconvex_ghadimi_lan L delta_f distance_guess T sigma.
 Proof. intros Hg Hx. pose proof (pos_INR_of T HT) as HT1. assert (Hr : 0 < sqrt (INR T)) by (apply sqrt_lt_R0; lra).
@@ -149,7 +150,7 @@ Hypotheses (He : 0 < eta) (Hx : sgd C (fun _ => eta) x g).
 
 (** sgd/strongly-convex/exact: smooth strongly convex f, unbiased gradients of variance at most sigma^2, a constant step up to 2/(L + mu):
     E|x_T - x*|^2 after T steps; [distance] is at least the first distance to the minimizer. *)
-Theorem sgd_strongly_convex_exact_holds T : eta <= 2 / (L + mu) ->
+Theorem sgd_strongly_convex_exact_trees T : eta <= 2 / (L + mu) ->
   mean_square C x xs T <= sgd_strongly_convex_exact L distance T mu sigma eta.
 Proof. intros HeS. assert (Hc : eta * (L + mu) <= 2).
   { apply Rmult_le_compat_r with (r := L + mu) in HeS; [|lra]. unfold Rdiv in HeS. rewrite Rmult_assoc, Rinv_l in HeS; lra. }
@@ -175,7 +176,7 @@ Proof. intros HeL. assert (HL : 0 < L) by lra.
   assert (HeL2 : eta * mu <= eta * L) by (apply Rmult_le_compat_l; lra).
   assert (HeS : eta <= 2 / (L + mu)).
   { apply Rmult_le_reg_r with (L + mu); [lra|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. lra. }
-  eapply Rle_trans; [apply (sgd_strongly_convex_exact_holds T HeS)|].
+  eapply Rle_trans; [apply (sgd_strongly_convex_exact_trees T HeS)|].
   unfold sgd_strongly_convex_exact, sgd_strongly_convex_any_step.
   assert (Hq : 0 <= 1 - eta * mu <= 1) by lra.
   assert (H2 : (1 - eta * mu) ^ (2 * T) <= (1 - eta * mu) ^ T).
@@ -193,7 +194,7 @@ Proof. intros HeL. assert (HL : 0 < L) by lra.
 End Constant.
 
 (** sgd/strongly-convex/decreasing-step: the steps 2/(mu (t + 2 kappa)), t = 0, 1, ..., with kappa = L/mu: E|x_T - x*|^2 = O(1/T). *)
-Theorem sgd_strongly_convex_decreasing_step_holds T : (1 <= T)%nat -> sgd C (fun t => 2 / (mu * (INR t + 2 * (L / mu)))) x g ->
+Theorem sgd_strongly_convex_decreasing_step_trees T : (1 <= T)%nat -> sgd C (fun t => 2 / (mu * (INR t + 2 * (L / mu)))) x g ->
   mean_square C x xs T <= sgd_strongly_convex_decreasing_step distance T (L / mu) mu sigma.
 Proof. intros HT Hx. set (kappa := L / mu) in *.
   assert (HK : 1 <= kappa) by (apply Rmult_le_reg_r with mu; auto; unfold kappa, Rdiv; rewrite Rmult_assoc, Rinv_l; lra).

@@ -1,5 +1,5 @@
 (** Stochastic gradient descent with constant steps at confidence 1 - delta, from second moments only: Chebyshev's inequality for the
-    martingale of the noise, Markov's for its squares, on trees of chance. *)
+    martingale of the noise, Markov's for its squares, on trees of chance: for noise with finitely many values at each step. *)
 Require Import Reals Lra Lia List.
 From EpsDelta Require Import Sums Spaces Descent Expectation Formulas.
 Import ListNotations.

@@ -47,15 +47,15 @@ End Squares.
 Section NoStep.
 Variables (L eta sigma delta delta_f : R) (T : nat).
 Hypotheses (HL : 0 < L) (He : 0 < eta) (Hdelta : 0 < delta <= 1 / 16) (HT : (2 <= T)%nat) (Hsigma : 0 < sigma) (Hdf : 0 < delta_f).
-(** Some L-smooth, L-strongly convex quadratic with initial gap at most delta_f and some unbiased additive noise of variance at most sigma^2
-    give the step eta an average of |grad f|^2 over T points of at least b, with probability more than delta. *)
+(** Some L-smooth, L-strongly convex quadratic with initial gap at most delta_f and some independent, identically distributed, unbiased
+    additive noise of variance at most sigma^2 give the step eta an average of |grad f|^2 over T points of at least b, with probability more than delta. *)
 Definition fails b := exists (C : chance) (f : line -> R) (grad : line -> line) (xs : line) (x : list nat -> line) (g : list nat -> nat -> line)
   (noise : nat -> line), has_gradient f grad /\ lipschitz everywhere grad L /\ smooth f grad L /\ strongly_convex f grad L /\ minimizer f xs /\
   f (x []) - f xs <= delta_f /\ (forall h k, g h k = vadd (grad (x h)) (noise k)) /\ unbiased C grad x g /\ variance_below C grad x g sigma /\
-  sgd C (fun _ => eta) x g /\ delta < reaches C T (path_stationarity line grad x T) b.
+  sgd C (fun _ => eta) x g /\ same_law C /\ delta < reaches C T (path_stationarity line grad x T) b.
 Lemma fails_le b c : b <= c -> fails c -> fails b.
-Proof. intros H [C [f [grad [xs [x [g [noise [A1 [A2 [A3 [A4 [A5 [A6 [A7 [A8 [A9 [A10 A11]]]]]]]]]]]]]]]]].
-  exists C, f, grad, xs, x, g, noise. repeat (split; [assumption|]). eapply Rlt_le_trans; [exact A11|]. apply expect_le. intros h _ _.
+Proof. intros H [C [f [grad [xs [x [g [noise [A1 [A2 [A3 [A4 [A5 [A6 [A7 [A8 [A9 [A10 [A11 A12]]]]]]]]]]]]]]]]]].
+  exists C, f, grad, xs, x, g, noise. repeat (split; [assumption|]). eapply Rlt_le_trans; [exact A12|]. apply expect_le. intros h _ _.
   destruct (Rle_dec c _), (Rle_dec b _); lra. Qed.
 
 Lemma sure : 0 <= 0 <= 1. Proof. lra. Qed.
@@ -64,13 +64,14 @@ Lemma quiet_fails b : b <= 2 * L * delta_f * squares L eta T / INR T -> fails b.
 Proof. intros Hb. set (first := sqrt (2 * delta_f / L)).
   assert (Ef : first ^ 2 = 2 * delta_f / L) by (apply pow2_sqrt; left; apply Rdiv_lt_0_compat; lra).
   exists (spikes 0 sure), (bowl line (0 : line) L), (bowl_grad line (0 : line) L), (0 : line), (spike_walk L eta 0 first), (spike_gradient L eta 0 first), (spike 0).
-  destruct (instance_class L HL) as [I1 [I2 [I3 [I4 I5]]]]. do 5 (split; [assumption|]). split; [|split; [|split; [|split; [|split]]]].
+  destruct (instance_class L HL) as [I1 [I2 [I3 [I4 I5]]]]. do 5 (split; [assumption|]). split; [|split; [|split; [|split; [|split; [|split]]]]].
   - unfold bowl, n2, vsub. simpl. right. replace (L / 2 * ((first + -1 * 0) * (first + -1 * 0)) - L / 2 * ((0 + -1 * 0) * (0 + -1 * 0)))
       with (L / 2 * first ^ 2) by field. rewrite Ef. field. lra.
   - intros h k. unfold spike_gradient, bowl_grad, vsub. simpl. ring.
   - apply walk_unbiased.
   - apply walk_variance. rewrite Rmult_0_l. apply pow2_ge_0.
   - apply walk_is_sgd.
+  - apply spikes_same_law.
   - apply Rlt_le_trans with (expect (spikes 0 sure) T (fun _ => 1)); [rewrite expect_const; lra|]. unfold reaches. apply expect_le. intros h Hl _.
     destruct (Rle_dec b _) as [Y|N]; [lra|exfalso]. apply N. unfold path_stationarity. rewrite <- Hl at 1. rewrite slopes_sum.
     rewrite calm_slopes by reflexivity. rewrite Hl, Ef. replace (L ^ 2 * (2 * delta_f / L)) with (2 * L * delta_f) by (field; lra). exact Hb. Qed.
@@ -79,12 +80,13 @@ Lemma spiky_fails b : (forall s, (T <= 2 * s)%nat -> b <= (L * eta * (sigma * sq
 Proof. intros Hb. set (height := sigma * sqrt (INR T) / (2 * sqrt delta)) in *.
   exists (spikes (4 * delta / INR T) (rare delta T Hdelta HT)), (bowl line (0 : line) L), (bowl_grad line (0 : line) L), (0 : line),
     (spike_walk L eta height 0), (spike_gradient L eta height 0), (spike height).
-  destruct (instance_class L HL) as [I1 [I2 [I3 [I4 I5]]]]. do 5 (split; [assumption|]). split; [|split; [|split; [|split; [|split]]]].
+  destruct (instance_class L HL) as [I1 [I2 [I3 [I4 I5]]]]. do 5 (split; [assumption|]). split; [|split; [|split; [|split; [|split; [|split]]]]].
   - simpl. lra.
   - intros h k. unfold spike_gradient, bowl_grad, vsub. simpl. ring.
   - apply walk_unbiased.
   - apply (instance_noise L eta sigma delta T Hdelta HT).
   - apply walk_is_sgd.
+  - apply spikes_same_law.
   - apply (event_chance L eta sigma delta T Hdelta HT). exact Hb. Qed.
 Lemma spiky_value s : (T <= 2 * s)%nat -> 1 < L * eta * INR T -> L * eta < 2 ->
   L * eta * sigma ^ 2 / (16 * delta) <= (L * eta * (sigma * sqrt (INR T) / (2 * sqrt delta))) ^ 2 * squares L eta s / INR T.

@@ -7,12 +7,17 @@ Open Scope R_scope.
 (** the probability that F is at least b after T steps *)
 Definition reaches (C : chance) T (F : list nat -> R) b : R := expect C T (fun h => if Rle_dec b (F h) then 1 else 0).
 
+(** The law of the next outcome does not depend on the past: the outcomes are independent and identically distributed. *)
+Definition same_law (C : chance) := forall h h' k, size C h = size C h' /\ weight C h k = weight C h' k.
+
 (** outcome 0 is calm, 1 and 2 are spikes up and down, of probability p/2 each *)
 Definition spikes (p : R) (Hp : 0 <= p <= 1) : chance.
 refine {| size := fun _ => 3%nat; weight := fun _ k => match k with O => 1 - p | _ => p / 2 end |}.
 - intros _ k _. destruct k; lra.
 - intros _. simpl. lra.
 Defined.
+Lemma spikes_same_law p Hp : same_law (spikes p Hp).
+Proof. intros h h' k. split; reflexivity. Qed.
 
 Section Walk.
 Variables (L eta height first : R).
@@ -162,14 +167,14 @@ Proof. intros Hs Hy. assert (Hp : 0 < L * eta) by (apply Rmult_lt_0_compat; auto
 End Event.
 
 (** sgd/confidence/spike-lower: for steps a/sqrt T up to 1/L, fixed before delta, there are an L-smooth L-strongly convex quadratic started at
-    its minimizer and unbiased additive noise of variance at most sigma^2 for which the average of |grad f|^2 over T points is at least the
+    its minimizer and independent, identically distributed, unbiased additive noise of variance at most sigma^2 for which the average of |grad f|^2 over T points is at least the
     entry's value with probability more than delta. *)
 Theorem sgd_confidence_spike_lower_holds L delta T sigma step_scale : 0 < L -> 0 < delta -> delta <= 1 / 16 -> (2 <= T)%nat -> 0 < sigma ->
   0 < step_scale -> step_scale * L <= sqrt (INR T) ->
   exists (C : chance) (f : line -> R) (grad : line -> line) (xs : line) (x : list nat -> line) (g : list nat -> nat -> line) (noise : nat -> line),
     has_gradient f grad /\ lipschitz everywhere grad L /\ smooth f grad L /\ strongly_convex f grad L /\ minimizer f xs /\ x [] = xs /\
     (forall h k, g h k = vadd (grad (x h)) (noise k)) /\ unbiased C grad x g /\ variance_below C grad x g sigma /\
-    sgd C (fun _ => step_scale / sqrt (INR T)) x g /\
+    sgd C (fun _ => step_scale / sqrt (INR T)) x g /\ same_law C /\
     delta < reaches C T (path_stationarity line grad x T) (sgd_confidence_spike_lower L delta T sigma step_scale).
 Proof. intros HL Hd0 Hd HT Hs Ha HaL. set (eta := step_scale / sqrt (INR T)). pose proof (many T HT) as HT2.
   assert (Hr : 0 < sqrt (INR T)) by (apply sqrt_lt_R0; lra). assert (He : 0 < eta) by (apply Rdiv_lt_0_compat; auto).
@@ -181,7 +186,7 @@ Proof. intros HL Hd0 Hd HT Hs Ha HaL. set (eta := step_scale / sqrt (INR T)). po
   destruct (instance_class L HL) as [I1 [I2 [I3 [I4 I5]]]].
   split; [exact I1|]. split; [exact I2|]. split; [exact I3|]. split; [exact I4|]. split; [exact I5|]. split; [reflexivity|].
   split; [intros h k; unfold spike_gradient, bowl_grad, vsub; simpl; ring|]. split; [apply walk_unbiased|]. split; [apply (instance_noise L eta sigma delta T Hdd HT)|].
-  split; [apply walk_is_sgd|]. apply (event_chance L eta sigma delta T Hdd HT). intros s Hss.
+  split; [apply walk_is_sgd|]. split; [apply spikes_same_law|]. apply (event_chance L eta sigma delta T Hdd HT). intros s Hss.
   rewrite (spike_value L eta sigma delta T HL He Hdd HT s) by lra. pose proof (long_decay L eta T HL He s Hss Hy) as D.
   assert (Ey : L * eta * INR T = step_scale * L * sqrt (INR T)).
   { unfold eta. rewrite <- (pow2_sqrt (INR T)) at 2 by lra. field. lra. }

@@ -1,8 +1,9 @@
 (** Stochastic gradient descent in expectation without averaging: smooth nonconvex, strongly convex and Polyak-Lojasiewicz functions, with
-    bounded variance or strong growth, on any probability space; Sgd.v has some of them for trees of chance, too.
+    bounded variance or strong growth, on any probability space; Sgd.v has some of them for trees of chance, by elementary means.
     Points are x 0, x 1, ..., in the catalogue x_1, x_2, .... *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Descent StrongDescent ConvexDescent Subgradient Random LastIterate Stochastic Formulas.
+From EpsDelta Require Sgd.
 Open Scope R_scope.
 
 (** the step min(1/L, sqrt(2 Delta/(L sigma^2 T))) balances 2 Delta/(w T) and L w sigma^2 *)
@@ -39,13 +40,17 @@ Let gradient_square t := mean (fun o => n2 (grad (x t o))).
 Lemma gradient_square_pos w (HS : sgd w) t : 0 <= gradient_square t.
 Proof. exact (n2_pos (random_space P E V) (slope P E V f grad first _ x g HS t)). Qed.
 (** E<grad, g> = E|grad|^2 and E|g|^2 <= E|grad|^2 + sigma^2 *)
-Lemma split_square w (HS : sgd w) t :
-  ip (slope P E V f grad first _ x g HS t) (estimate P E V f grad first _ x g HS t) = gradient_square t /\
-  n2 (estimate P E V f grad first _ x g HS t) = gradient_square t + mean (fun o => n2 (vsub (g t o) (grad (x t o)))).
-Proof. set (a := estimate P E V f grad first _ x g HS t). set (b := slope P E V f grad first _ x g HS t).
+Lemma split_square_at eta (HS : stochastic_gradients P E V f grad first eta x g) t :
+  ip (slope P E V f grad first eta x g HS t) (estimate P E V f grad first eta x g HS t) = gradient_square t /\
+  n2 (estimate P E V f grad first eta x g HS t) = gradient_square t + mean (fun o => n2 (vsub (g t o) (grad (x t o)))).
+Proof. set (a := estimate P E V f grad first eta x g HS t). set (b := slope P E V f grad first eta x g HS t).
   assert (N : ip (vsub a b) b = 0) by apply noise_with_slope.
   change (gradient_square t) with (n2 b). change (mean (fun o => n2 (vsub (g t o) (grad (x t o))))) with (n2 (vsub a b)).
   rewrite n2_sub. rewrite ip_sub_l in N. rewrite (ip_sym _ b a). unfold n2 in *. lra. Qed.
+Lemma split_square w (HS : sgd w) t :
+  ip (slope P E V f grad first _ x g HS t) (estimate P E V f grad first _ x g HS t) = gradient_square t /\
+  n2 (estimate P E V f grad first _ x g HS t) = gradient_square t + mean (fun o => n2 (vsub (g t o) (grad (x t o)))).
+Proof. apply split_square_at. Qed.
 (** one step of length at most 1/L: E f falls by (w/2) E|grad|^2 up to L w^2 sigma^2/2 *)
 Lemma sgd_descends w sigma t : sgd w -> 0 < w -> w <= 1 / L -> variance sigma ->
   w / 2 * gradient_square t <= value P E f x t - value P E f x (S t) + L * w ^ 2 / 2 * sigma ^ 2.
@@ -102,6 +107,23 @@ Proof. intros Hs Hd0 He HS Hv Hlow Hd Hc. assert (He2 : 0 < eps ^ 2) by (apply p
     replace ((eps ^ 2 / (4 * sigma)) ^ 2 * (INR T * (16 * sigma ^ 2) / eps ^ 4)) with (INR T) by (field; lra). auto. }
   apply Rmult_le_compat_l with (r := 2 * sigma) in B; [|lra]. replace (2 * sigma * (eps ^ 2 / (4 * sigma))) with (eps ^ 2 / 2) in B by (field; lra). lra. Qed.
 
+(** sgd/nonconvex/ghadimi-lan: the step min(1/L, D/(sigma sqrt T)) for any length D: E|grad f(x_R)|^2/L at a uniformly random index R, which
+    is the average over T points divided by L. *)
+Theorem sgd_nonconvex_ghadimi_lan_holds sigma fstar delta_f distance_guess T : 0 < sigma -> 0 < delta_f -> 0 < distance_guess ->
+  sgd (Rmin (1 / L) (distance_guess / (sigma * sqrt (INR T)))) -> variance sigma ->
+  lower_bound f fstar -> f first - fstar <= delta_f -> (1 <= T)%nat ->
+  sum T (fun t => mean (fun o => n2 (grad (x t o)))) / INR T / L <= sgd_nonconvex_ghadimi_lan L delta_f distance_guess T sigma.
+Proof. intros Hs Hd0 Hg HS Hv Hlow Hd HT. pose proof (pos_INR_of T HT) as HT1. assert (Hr : 0 < sqrt (INR T)) by (apply sqrt_lt_R0; lra).
+  assert (Er : INR T = sqrt (INR T) ^ 2) by (rewrite pow2_sqrt; lra).
+  assert (Hb : 0 < distance_guess / (sigma * sqrt (INR T))) by (apply Rdiv_lt_0_compat; auto; apply Rmult_lt_0_compat; auto).
+  assert (Hw : 0 < Rmin (1 / L) (distance_guess / (sigma * sqrt (INR T)))) by (apply Rmin_glb_lt; auto; apply Rdiv_lt_0_compat; lra).
+  pose proof (sgd_nonconvex_any_step_holds _ sigma fstar delta_f T HS Hw (Rmin_l _ _) Hv Hlow Hd HT) as H.
+  pose proof (Sgd.shorter_step L sigma delta_f T HL HT Hd0 _ Hb) as H1. set (a := sum T _ / INR T) in *.
+  assert (H2 : a <= L * sgd_nonconvex_ghadimi_lan L delta_f distance_guess T sigma).
+  { eapply Rle_trans; [exact H|]. eapply Rle_trans; [exact H1|]. right. unfold sgd_nonconvex_ghadimi_lan.
+    set (r := sqrt (INR T)) in *. rewrite Er. field. repeat split; lra. }
+  apply Rmult_le_reg_l with L; auto. replace (L * (a / L)) with a by (field; lra). exact H2. Qed.
+
 (** sgd/strongly-convex/any-step: smooth mu-strongly convex f, any constant step up to 1/L: the expected squared distance to the minimizer
     after T steps. *)
 Theorem sgd_strongly_convex_any_step_holds mu w sigma xs distance T : 0 < mu -> mu <= L -> strongly_convex f grad mu -> minimizer f xs ->
@@ -141,6 +163,105 @@ Proof. intros Hmu HmL Hsc Hm HS Hw HwL Hv Hd. set (dist t := n2 (vsub (point P E
   { apply (geometric (1 - w * mu) (fun t => dist t - c)); [lra|]. intros t. cbv beta. pose proof (Step t). rewrite Ec in H. lra. }
   specialize (Gm T). assert (Hp : 0 <= (1 - w * mu) ^ T) by (apply pow_le; lra).
   assert ((1 - w * mu) ^ T * (dist 0%nat - c) <= (1 - w * mu) ^ T * distance ^ 2) by (apply Rmult_le_compat_l; lra). lra. Qed.
+
+(** ** Strongly convex functions, steps up to 2/(L + mu) *)
+Section Strong.
+Variables (mu sigma distance : R) (xs : E).
+Hypotheses (Hmu : 0 < mu) (HmuL : mu <= L) (Hstrong : strongly_convex f grad mu) (Hmin : minimizer f xs) (Hvar : variance sigma)
+  (Hdist : distance_to xs first <= distance).
+(** E|x t - xs|^2 *)
+Let square_error t := mean (fun o => n2 (vsub (x t o) xs)).
+Lemma first_error eta (HS : stochastic_gradients P E V f grad first eta x g) : square_error 0 <= distance ^ 2.
+Proof. change (square_error 0) with (n2 (vsub (point P E V f grad first eta x g HS 0) (constant P E V xs))).
+  rewrite point_start, <- norm_sq. apply pow_incr. split; [apply norm_pos|exact Hdist]. Qed.
+Lemma square_error_pos eta (HS : stochastic_gradients P E V f grad first eta x g) t : 0 <= square_error t.
+Proof. exact (n2_pos _ (vsub (point P E V f grad first eta x g HS t) (constant P E V xs))). Qed.
+(** one step contracts by (1 - eta mu)^2 up to eta^2 sigma^2 *)
+Lemma strong_step eta (HS : stochastic_gradients P E V f grad first eta x g) t : 0 < eta t -> eta t <= 2 / (L + mu) ->
+  square_error (S t) <= (1 - eta t * mu) ^ 2 * square_error t + eta t ^ 2 * sigma ^ 2.
+Proof. intros He HeS. destruct (split_square_at eta HS t) as [_ E2]. pose proof (Hvar t) as Nv.
+  pose proof (noise_with_points P E V f grad first eta x g HS t t (Nat.le_refl t)) as N1.
+  pose proof (noise_with_constants P E V f grad first eta x g HS t xs) as N2. pose proof (point_step P E V f grad first eta x g HS t) as Hx.
+  set (e := eta t) in *.
+  assert (Hc : e * (L + mu) <= 2).
+  { apply Rmult_le_compat_r with (r := L + mu) in HeS; [|lra]. unfold Rdiv in HeS. rewrite Rmult_assoc, Rinv_l in HeS; lra. }
+  set (p := point P E V f grad first eta x g HS t) in *. set (p' := point P E V f grad first eta x g HS (S t)) in *.
+  set (a := estimate P E V f grad first eta x g HS t) in *. set (b := slope P E V f grad first eta x g HS t) in *. set (u := constant P E V xs) in *.
+  change (gradient_square t) with (n2 b) in *.
+  assert (Contract : n2 (vsub (vsub p u) (vscal e b)) <= (1 - e * mu) ^ 2 * n2 (vsub p u)).
+  { assert (I : square V (fun o => vsub (x t o) xs)) by (apply square_sub; [apply (x_square P E V f grad first eta x g HS)|apply square_const]).
+    assert (J : square V (fun o => vsub (vsub (x t o) xs) (vscal e (grad (x t o))))).
+    { apply (square_sub P E V (fun o => vsub (x t o) xs)); auto. apply square_scal. apply (grad_square P E V f grad first eta x g HS). }
+    pose proof (mean_mono P (fun o => ip (vsub (vsub (x t o) xs) (vscal e (grad (x t o)))) (vsub (vsub (x t o) xs) (vscal e (grad (x t o)))))
+      (fun o => (1 - e * mu) ^ 2 * ip (vsub (x t o) xs) (vsub (x t o) xs))) as M.
+    rewrite mean_scal in M by (apply square_ip with V; auto). apply M; [apply square_ip with V; auto|apply integrable_scal, square_ip with V; auto|].
+    intros o. pose proof (difference_contracts E f grad L mu e Hmu HmuL He Hsmooth Hstrong (x t o) xs) as D. rewrite Rmax_left in D by lra.
+    pose proof (gradient_vanishes E f grad L xs HL Hsmooth Hmin) as Z.
+    assert (Z2 : forall w, ip w (grad xs) = 0) by (intros w; rewrite ip_sym; apply Z).
+    eapply Rle_trans; [|exact D]. right. fold (n2 (vsub (vsub (x t o) xs) (vscal e (grad (x t o))))). ips. rewrite !Z, !Z2. isym. ring. }
+  assert (Ex : n2 (vsub p' u) = n2 (vsub p u) - 2 * e * ip a (vsub p u) + e ^ 2 * n2 a).
+  { pose proof (Hx p') as X1. pose proof (Hx p) as X2. pose proof (Hx a) as X3. pose proof (Hx u) as X4.
+    rewrite (ip_sym _ p p'), (ip_sym _ a p'), X2, X3 in X1. rewrite !n2_sub, ip_sub_r. unfold n2 at 1. rewrite X1, X4.
+    rewrite (ip_sym _ a p). unfold n2. ring. }
+  assert (Ei : ip a (vsub p u) = ip b (vsub p u)) by (rewrite !ip_sub_l in N1, N2; rewrite !ip_sub_r; lra).
+  assert (Eb : n2 (vsub (vsub p u) (vscal e b)) = n2 (vsub p u) - 2 * e * ip b (vsub p u) + e ^ 2 * n2 b).
+  { rewrite n2_sub, ip_scal_r, n2_scal, (ip_sym _ b). ring. }
+  change (square_error (S t)) with (n2 (vsub p' u)). change (square_error t) with (n2 (vsub p u)). rewrite Ex, Ei, E2.
+  assert (C : e ^ 2 * mean (fun o => n2 (vsub (g t o) (grad (x t o)))) <= e ^ 2 * sigma ^ 2) by (apply Rmult_le_compat_l; auto; apply pow2_ge_0).
+  lra. Qed.
+
+(** sgd/strongly-convex/exact: a constant step up to 2/(L + mu): the expected squared distance to the minimizer after T steps. *)
+Theorem sgd_strongly_convex_exact_holds w T : sgd w -> 0 < w -> w <= 2 / (L + mu) ->
+  mean (fun o => n2 (vsub (x T o) xs)) <= sgd_strongly_convex_exact L distance T mu sigma w.
+Proof. intros HS Hw HwS. change (mean (fun o => n2 (vsub (x T o) xs))) with (square_error T). assert (Hc : w * (L + mu) <= 2).
+  { apply Rmult_le_compat_r with (r := L + mu) in HwS; [|lra]. unfold Rdiv in HwS. rewrite Rmult_assoc, Rinv_l in HwS; lra. }
+  assert (Hwm : 0 < w * mu) by (apply Rmult_lt_0_compat; auto). assert (HwL : w * mu <= w * L) by (apply Rmult_le_compat_l; lra).
+  assert (Eq : 1 - (1 - w * mu) ^ 2 = w * mu * (2 - w * mu)) by ring. assert (Hq : 0 < w * mu * (2 - w * mu)) by (apply Rmult_lt_0_compat; lra).
+  pose proof (Sgd.affine_recursion ((1 - w * mu) ^ 2) (w ^ 2 * sigma ^ 2) square_error T (pow2_ge_0 _)) as A.
+  unfold sgd_strongly_convex_exact. rewrite !pow_mult. rewrite Eq in A. eapply Rle_trans; [apply A; [lra|]|].
+  - intros t. apply (strong_step (fun _ => w) HS); auto.
+  - apply Rplus_le_compat; [apply Rmult_le_compat_l; [apply pow_le, pow2_ge_0|exact (first_error _ HS)]|right; field; repeat split; lra]. Qed.
+
+(** sgd/strongly-convex/decreasing-step: the steps 2/(mu (t + 2 kappa)), t = 0, 1, ..., with kappa = L/mu: E|x T - xs|^2 = O(1/T). *)
+Theorem sgd_strongly_convex_decreasing_step_holds T : (1 <= T)%nat ->
+  stochastic_gradients P E V f grad first (fun t => 2 / (mu * (INR t + 2 * (L / mu)))) x g ->
+  mean (fun o => n2 (vsub (x T o) xs)) <= sgd_strongly_convex_decreasing_step distance T (L / mu) mu sigma.
+Proof. intros HT HS. change (mean (fun o => n2 (vsub (x T o) xs))) with (square_error T). set (kappa := L / mu) in *.
+  assert (HK : 1 <= kappa) by (apply Rmult_le_reg_r with mu; auto; unfold kappa, Rdiv; rewrite Rmult_assoc, Rinv_l; lra).
+  assert (EL : L = mu * kappa) by (unfold kappa; field; lra). clearbody kappa.
+  assert (H : forall t, (INR t + 2 * kappa - 1) * (INR t + 2 * kappa - 2) * square_error t
+    <= (2 * kappa - 1) * (2 * kappa - 2) * distance ^ 2 + 4 * sigma ^ 2 * INR t / mu ^ 2).
+  { induction t as [|t IH].
+    - change (INR 0) with 0. replace (4 * sigma ^ 2 * 0 / mu ^ 2) with 0 by (field; lra). rewrite Rplus_0_r, !Rplus_0_l.
+      apply Rmult_le_compat_l; [apply Rmult_le_pos; lra|exact (first_error _ HS)].
+    - pose proof (pos_INR t) as Ht. set (v := INR t + 2 * kappa) in *. assert (Hv : 2 * kappa <= v) by (unfold v; lra).
+      assert (St : square_error (S t) <= (1 - 2 / (mu * v) * mu) ^ 2 * square_error t + (2 / (mu * v)) ^ 2 * sigma ^ 2).
+      { apply (strong_step _ HS).
+        - apply Rdiv_lt_0_compat; [lra|]. apply Rmult_lt_0_compat; lra.
+        - apply Rmult_le_compat_l; [lra|]. apply Rinv_le_contravar; [lra|]. rewrite EL.
+          apply Rle_trans with (mu * (2 * kappa)); [|apply Rmult_le_compat_l; lra].
+          assert (mu * 1 <= mu * kappa) by (apply Rmult_le_compat_l; lra). lra. }
+      pose proof (square_error_pos _ HS t) as Hn.
+      rewrite S_INR. replace (INR t + 1 + 2 * kappa - 1) with v by (unfold v; ring). replace (INR t + 1 + 2 * kappa - 2) with (v - 1) by (unfold v; ring).
+      set (a := square_error t) in *. set (s := square_error (S t)) in *.
+      assert (Hm2 : 0 < mu ^ 2) by (apply pow_lt; auto).
+      apply Rle_trans with (v * (v - 1) * ((1 - 2 / (mu * v) * mu) ^ 2 * a + (2 / (mu * v)) ^ 2 * sigma ^ 2)).
+      { apply Rmult_le_compat_l; [apply Rmult_le_pos; lra|exact St]. }
+      replace (v * (v - 1) * ((1 - 2 / (mu * v) * mu) ^ 2 * a + (2 / (mu * v)) ^ 2 * sigma ^ 2))
+        with ((v - 1) * (v - 2) * a * (1 - 2 / v) + 4 * sigma ^ 2 / mu ^ 2 * (1 - 1 / v)) by (field; lra).
+      assert (Hi : 0 < / v) by (apply Rinv_0_lt_compat; lra).
+      assert (A1 : (v - 1) * (v - 2) * a * (1 - 2 / v) <= (v - 1) * (v - 2) * a * 1).
+      { apply Rmult_le_compat_l; [apply Rmult_le_pos; auto; apply Rmult_le_pos; lra|]. unfold Rdiv. lra. }
+      assert (A2 : 4 * sigma ^ 2 / mu ^ 2 * (1 - 1 / v) <= 4 * sigma ^ 2 / mu ^ 2 * 1).
+      { apply Rmult_le_compat_l; [|unfold Rdiv; lra]. apply Rmult_le_pos; [pose proof (pow2_ge_0 sigma); lra|left; apply Rinv_0_lt_compat; auto]. }
+      replace (4 * sigma ^ 2 * (INR t + 1) / mu ^ 2) with (4 * sigma ^ 2 * INR t / mu ^ 2 + 4 * sigma ^ 2 / mu ^ 2) by (field; lra). lra. }
+  specialize (H T). pose proof (pos_INR_of T HT) as HT1. unfold sgd_strongly_convex_decreasing_step.
+  assert (Hp : 0 < (INR T + 2 * kappa - 1) * (INR T + 2 * kappa - 2)) by (apply Rmult_lt_0_compat; lra).
+  apply Rmult_le_reg_l with ((INR T + 2 * kappa - 1) * (INR T + 2 * kappa - 2)); auto.
+  set (p := (INR T + 2 * kappa - 1) * (INR T + 2 * kappa - 2)) in *.
+  set (b := (2 * kappa - 1) * (2 * kappa - 2) * distance ^ 2 + 4 * sigma ^ 2 * INR T / mu ^ 2) in *.
+  replace (p * (b / p)) with b by (field; lra). exact H. Qed.
+End Strong.
 
 (** ** Strong growth, step 1/(rho L) *)
 Lemma growth_descends rho t : 1 <= rho -> sgd (1 / (rho * L)) -> strong_growth rho ->
