@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["MACHINE_CHECKED"]
+__all__ = ["FINITE_NOISE", "MACHINE_CHECKED"]
 
 MACHINE_CHECKED: Mapping[str, str] = {
     "adagrad/norm/deterministic": "rocq/Adaptive.adagrad_norm_deterministic_holds",
@@ -159,10 +159,10 @@ MACHINE_CHECKED: Mapping[str, str] = {
     "sgd/nonconvex/any-step": "rocq/StochasticDescent.sgd_nonconvex_any_step_holds",
     "sgd/nonconvex/complexity": "rocq/StochasticDescent.sgd_nonconvex_complexity_holds",
     "sgd/nonconvex/expectation": "rocq/StochasticDescent.sgd_nonconvex_expectation_holds",
-    "sgd/nonconvex/ghadimi-lan": "rocq/Sgd.sgd_nonconvex_ghadimi_lan_holds",
+    "sgd/nonconvex/ghadimi-lan": "rocq/StochasticDescent.sgd_nonconvex_ghadimi_lan_holds",
     "sgd/strongly-convex/any-step": "rocq/StochasticDescent.sgd_strongly_convex_any_step_holds",
-    "sgd/strongly-convex/decreasing-step": "rocq/Sgd.sgd_strongly_convex_decreasing_step_holds",
-    "sgd/strongly-convex/exact": "rocq/Sgd.sgd_strongly_convex_exact_holds",
+    "sgd/strongly-convex/decreasing-step": "rocq/StochasticDescent.sgd_strongly_convex_decreasing_step_holds",
+    "sgd/strongly-convex/exact": "rocq/StochasticDescent.sgd_strongly_convex_exact_holds",
     "sgd/strongly-convex/identity": "rocq/Sgd.sgd_strongly_convex_identity_holds",
     "small-gain/band/lower-end": "rocq/SmallGainLimits.small_gain_band_lower_end_holds",
     "small-gain/band/upper-end": "rocq/SmallGainLimits.small_gain_band_upper_end_holds",
@@ -179,3 +179,14 @@ MACHINE_CHECKED: Mapping[str, str] = {
     "subgradient/convex/average": "rocq/Subgradient.subgradient_convex_average_holds",
     "subgradient/convex/complexity": "rocq/Subgradient.subgradient_convex_complexity_holds",
 }
+
+FINITE_NOISE: frozenset[str] = frozenset({
+    "rocq/AcceleratedGrowth.interpolation_accelerated_rho_holds",
+    "rocq/AcceleratedGrowth.interpolation_accelerated_semi_stochastic_holds",
+    "rocq/SgdConfidence.sgd_confidence_any_step_holds",
+    "rocq/SgdConfidence.sgd_confidence_delta_aware_holds",
+    "rocq/SgdConfidence.sgd_confidence_delta_aware_closed_holds",
+    "rocq/SgdConfidence.sgd_confidence_delta_aware_large_holds",
+    "rocq/SgdConfidence.sgd_confidence_scaled_step_holds",
+})
+"""Those of them that hold for noise with finitely many values at each step, not for every distribution."""

@@ -1,7 +1,8 @@
 """The machine-checked theorems behind entries of the catalogue, as data: nothing is read or run here.
 
 Which entries have one stands in ``machine_checked``. The theorems are proved for every problem of the entry's class, in the language of
-the Rocq prover (formerly Coq), and state the entry's formula through a definition that is rendered from it.
+the Rocq prover (formerly Coq), and state the entry's formula through a definition that is rendered from it. Those in ``FINITE_NOISE`` hold for
+noise with finitely many values at each step; the sentence about one says so.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from epsdelta.bounds.machine_checked import MACHINE_CHECKED
+from epsdelta.bounds.machine_checked import FINITE_NOISE, MACHINE_CHECKED
 
 if TYPE_CHECKING:
     from epsdelta.bounds.bound import Bound
@@ -40,7 +41,8 @@ class Theorem:
     def statement(self) -> str:
         """What it shows, in one sentence."""
         says = "refutes this inequality as stated" if self.name.endswith("_refuted") else "proves this inequality from the entry's assumptions"
-        return f"machine-checked: theorem {self.name} in {self.file} {says}"
+        scope = ", for noise with finitely many values at each step" if self.id in FINITE_NOISE else ""
+        return f"machine-checked: theorem {self.name} in {self.file} {says}{scope}"
 
 
 def theorem(name: str) -> Theorem:

@@ -1,6 +1,7 @@
 """Forward differentiation over intervals, rule by rule as in the theory: floating (``ad`` in Enclosure.v) and rational (``qad``).
 
-Signs of slopes are found with every result rounded to fewer bits than the theory keeps, so that the theory finds them too.
+Rational intervals are exact. Signs of floating slopes are found with every result rounded to fewer bits than the theory keeps, so that
+the theory finds them too.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from epsdelta.exact.expression import Expression
 from epsdelta.exact.interval import Interval, operations, point
 from epsdelta.exact.rational import round_down, round_up
 
-__all__ = ["FLOATING", "FLOATING_SIGNS", "PRECISE", "PRECISE_SIGNS", "Dual", "Rule", "duals"]
+__all__ = ["FLOATING", "FLOATING_SIGNS", "PRECISE", "Dual", "Rule", "duals"]
 
 Node = Expression
 Box = Sequence[Interval]
 Table = dict[str, Callable[..., Interval]]
 PRECISION = 48
-"""Bits of the intervals here; the theory keeps 60 (56 for the signs of rational slopes), so its intervals lie inside."""
+"""Bits of the intervals here; the theory keeps 60, so its intervals lie inside."""
 _ZERO = Fraction(0)
 
 
@@ -112,7 +113,7 @@ def _precise(ops: Table, node: Node, args: list[Dual], box: Box) -> Dual:
     if node.op == "div":
         if b.value.lo <= 0 <= b.value.hi:
             raise EnclosureError("a divisor is not shown to differ from zero on a box")
-        inverse = ops["short"](Interval(1 / b.value.hi, 1 / b.value.lo))
+        inverse = Interval(1 / b.value.hi, 1 / b.value.lo)
         value = mul(a.value, inverse)
         return Dual(value, {k: mul(add(p, _negative(mul(value, q))), inverse) for k, (p, q) in pairs.items()})
     if node.op == "mul":
@@ -142,7 +143,7 @@ def _powers(x: Interval, k: int) -> Interval:
     return Interval(high, low) if x.hi <= 0 else Interval(_ZERO, max(low, high))
 
 
-# ---- the four ways -----------------------------------------------------------------------------------------------------------
+# ---- the three ways -----------------------------------------------------------------------------------------------------------
 
 
 def _same(side: Interval) -> Interval:
@@ -170,8 +171,7 @@ _TABLE = operations(PRECISION)
 _RATIONAL: Table = {"add": _plus, "mul": _times, "power": _powers}
 FLOATING: Rule = partial(_dual, {**_TABLE, "leaf": _same})
 FLOATING_SIGNS: Rule = partial(_dual, {**_rounding(_TABLE), "leaf": _short})
-PRECISE: Rule = partial(_precise, {**_RATIONAL, "leaf": _same, "short": _same})
-PRECISE_SIGNS: Rule = partial(_precise, {**_rounding(_RATIONAL), "leaf": _same, "short": _short})
+PRECISE: Rule = partial(_precise, {**_RATIONAL, "leaf": _same})
 
 
 def duals(trees: Sequence[Node], box: Box, rule: Rule, *, slopes: bool = True) -> list[Dual]:

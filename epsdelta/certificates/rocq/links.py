@@ -17,12 +17,14 @@ from epsdelta.bounds.theorems import KIND
 from epsdelta.certificates.rocq.formulas import formula_name
 from epsdelta.certificates.rocq.library import LIBRARY, sources
 
-__all__ = ["SUFFIXES", "TABLE", "Stated", "definitions_used", "found", "main", "mentions", "stated", "table", "unmatched", "uses_formulas",
-           "without_comments"]
+__all__ = ["FINITE_NOISE", "SUFFIXES", "TABLE", "Stated", "definitions_used", "finite_noise", "found", "main", "mentions", "stated", "table",
+           "unmatched", "uses_formulas", "without_comments"]
 
 TABLE = Path(epsdelta.bounds.__file__).parent / "machine_checked.py"
 SUFFIXES = ("_holds", "_refuted")
 """Of the names of theorems that speak of an entry."""
+FINITE_NOISE = "for noise with finitely many values at each step"
+"""Stands in the opening comment of a module whose theorems hold for such noise only (``chance`` of ``Expectation.v``)."""
 _MARK = re.compile(r"\(\*|\*\)")
 _THEOREM = re.compile(r"\b(?:Theorem|Lemma|Corollary|Proposition|Fact|Remark)\s+([A-Za-z_][\w']*)(.*?)\.(?=\s)", re.DOTALL)
 
@@ -107,13 +109,22 @@ def uses_formulas(file: str) -> bool:
     return _USES.search(without_comments(sources()[file])) is not None
 
 
+def finite_noise(file: str) -> bool:
+    """Whether the opening comment of a module restricts its theorems to noise with finitely many values at each step."""
+    return FINITE_NOISE in " ".join(sources()[file].partition("*)")[0].split())
+
+
 def table() -> str:
     """The text of ``machine_checked.py``."""
     rows = "".join(f'    "{entry}": "{KIND}/{one.file}.{one.name}",\n' for entry, one in found().items())
+    finite = "".join(f'    "{KIND}/{one.file}.{one.name}",\n' for one in found().values() if finite_noise(one.file))
     return (f'"""Entries of the catalogue with a machine-checked theorem: entry id to evidence id ``{KIND}/FILE.THEOREM``.\n\n'
             "Written by ``python -m epsdelta.certificates.rocq.links`` from the theory's sources; do not edit.\n"
-            '"""\n\nfrom __future__ import annotations\n\nfrom collections.abc import Mapping\n\n__all__ = ["MACHINE_CHECKED"]\n\n'
-            f"MACHINE_CHECKED: Mapping[str, str] = {{\n{rows}}}\n")
+            '"""\n\nfrom __future__ import annotations\n\nfrom collections.abc import Mapping\n\n'
+            '__all__ = ["FINITE_NOISE", "MACHINE_CHECKED"]\n\n'
+            f"MACHINE_CHECKED: Mapping[str, str] = {{\n{rows}}}\n\n"
+            f'FINITE_NOISE: frozenset[str] = frozenset({{\n{finite}}})\n'
+            '"""Those of them that hold for noise with finitely many values at each step, not for every distribution."""\n')
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from epsdelta.certificates.rocq.duals import FLOATING, FLOATING_SIGNS, PRECISE, PRECISE_SIGNS, duals
+from epsdelta.certificates.rocq.duals import FLOATING, FLOATING_SIGNS, PRECISE, duals
 from epsdelta.errors import EnclosureError
 from epsdelta.exact.expression import Expression, Tape
 from epsdelta.exact.interval import Interval, point
@@ -177,7 +177,7 @@ def hull_over(trees: Sequence[Node], slopes: Sequence[Sequence[Node]], box: Box,
         return found
     wide = {id(slope): slope for row, known in zip(slopes, found, strict=True) for slope, e in zip(row, known, strict=True) if e.width}
     try:
-        ahead = duals(list(wide.values()), box, PRECISE_SIGNS if exact else FLOATING_SIGNS)
+        ahead = duals(list(wide.values()), box, PRECISE if exact else FLOATING_SIGNS)
     except EnclosureError:  # a derivative with a pole only costs sharpness
         return found
     ends = {key: _on_faces(slope, dual.slopes, box, exact) for (key, slope), dual in zip(wide.items(), ahead, strict=True)}

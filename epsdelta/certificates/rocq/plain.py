@@ -14,25 +14,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from epsdelta.certificates.rocq import formula
 from epsdelta.certificates.rocq.claims import ratio, rationals, table
 from epsdelta.certificates.rocq.covers import Setting
 from epsdelta.certificates.rocq.families import metric_of
-from epsdelta.certificates.rocq.formula import (
-    Word,
-    atom,
-    below,
-    form,
-    made,
-    minus,
-    number,
-    plus_constant,
-    quadratic,
-    read,
-    scaled,
-    times,
-    total,
-    written,
-)
+from epsdelta.certificates.rocq.formula import Word, atom, below, minus, number, plus_constant, read, scaled, times, written
 from epsdelta.certificates.rocq.mirror import Node, nodes
 
 __all__ = ["Plain", "field_theorem", "restate"]
@@ -127,7 +113,7 @@ def _game(setting: Setting) -> _Game | None:
     point = [f"x{k + 1}" for k in range(problem.dimension)]
     if problem.matrix is not None and not setting.trees:
         rows, offset = problem.matrix, problem.offset or []
-        texts = [plus_constant(total([(e, atom(p)) for e, p in zip(row, point, strict=True)]), b).text
+        texts = [plus_constant(formula.total([(e, atom(p)) for e, p in zip(row, point, strict=True)]), b).text
                  for row, b in zip(rows, offset, strict=True)]
     else:
         texts = [text for tree in setting.trees if (text := written(tree, point, LONGEST)) is not None]
@@ -148,7 +134,7 @@ class _Metric:
 
     def square(self, game: _Game) -> str:
         d = game.names("d")
-        return f"let square ({' '.join(d)} : R) := {quadratic(self.rows, d).text} in\n  "
+        return f"let square ({' '.join(d)} : R) := {formula.quadratic(self.rows, d).text} in\n  "
 
     def definite(self, game: _Game) -> str:
         d = game.names("d")
@@ -188,14 +174,15 @@ def _squares(game: _Game, x: Sequence[str], y: Sequence[str]) -> str:
 def _strong_monotonicity(game: _Game, claim: Claim, place: _Place) -> Plain:
     metric, margin = _metric(claim), number(Fraction(claim["margin"]))
     x, y, d, e = (game.names(letter) for letter in "xyde")
-    pairing = f"let pairing ({' '.join(e + d)} : R) := {form(metric.rows, e, d).text} in\n  "
+    pairing = f"let pairing ({' '.join(e + d)} : R) := {formula.form(metric.rows, e, d).text} in\n  "
     inner = game.at("pairing", [*game.differences(game.values("F", x), game.values("F", y)), *game.differences(x, y)])
     zeros = [*game.zeros(x), *game.zeros(y)]
     equal = AND.join(f"{a} = {b}" for a, b in zip(x, y, strict=True))
-    parts = [metric.definite(game), f"0 < {margin.text}", game.pairs(f"{times(margin, read(_squares(game, x, y))).text} <= {inner}"),
+    parts = [metric.definite(game), f"0 < {margin.text}", game.pairs(f"{margin.text} * {_squares(game, x, y)} <= {inner}"),
              game.pairs(equal, zeros)]
     return Plain(module="PlainMetric", statement=game.field() + metric.square(game) + pairing + _joined(parts),
-                 proof=f"plain_strong_monotonicity the_game {place.prefix}metric eq_refl {ratio(Fraction(claim['margin']))} {place.theorem}")
+                 proof=f"plain_strong_monotonicity the_game {place.prefix}metric eq_refl {ratio(Fraction(claim['margin']))} "
+                       f"{place.theorem}")
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -212,8 +199,8 @@ def _step_contraction(game: _Game, claim: Claim, place: _Place) -> Plain:
     after = game.at("square", game.differences(game.values("T", x), game.values("T", y)))
     parts = [metric.definite(game), between, game.pairs(f"{after} <= {rate.text} * {_squares(game, x, y)}")]
     return Plain(module="PlainMetric", statement=_play(game, claim) + metric.square(game) + _joined(parts),
-                 proof=f"plain_contraction the_game {place.prefix}metric {place.prefix}steps {ratio(Fraction(claim['rate_squared']))} eq_refl "
-                       f"{place.theorem}")
+                 proof=f"plain_contraction the_game {place.prefix}metric {place.prefix}steps {ratio(Fraction(claim['rate_squared']))} "
+                       f"eq_refl {place.theorem}")
 
 
 def _ball(claim: Claim, metric: _Metric, point: Sequence[str], game: _Game) -> list[str]:
@@ -290,8 +277,8 @@ def _weighted(game: _Game, weights: Sequence[Fraction], name: str = "square") ->
     rows = [[w if i == j else Fraction(0) for j in range(game.size)] for i, w in enumerate(each)]
     d, e = game.names("d"), game.names("e")
     if name == "square":
-        return f"let square ({' '.join(d)} : R) := {quadratic(rows, d).text} in\n  "
-    return f"let pairing ({' '.join(e + d)} : R) := {form(rows, e, d).text} in\n  "
+        return f"let square ({' '.join(d)} : R) := {formula.quadratic(rows, d).text} in\n  "
+    return f"let pairing ({' '.join(e + d)} : R) := {formula.form(rows, e, d).text} in\n  "
 
 
 def _small_gain(game: _Game, claim: Claim, place: _Place) -> Plain:
@@ -308,7 +295,8 @@ def _small_gain(game: _Game, claim: Claim, place: _Place) -> Plain:
              game.pairs(f"forall h : R, 0 <= h -> {_squares(game, *euler)} <= ({factor}) * {square}")]
     p = place.prefix
     numbers = f"{ratio(Fraction(claim['margin']))} {ratio(Fraction(claim['lipschitz']))}"
-    return Plain(module="PlainBlocks", statement=game.field() + _weighted(game, weights) + _weighted(game, weights, "pairing") + _joined(parts),
+    opening = game.field() + _weighted(game, weights) + _weighted(game, weights, "pairing")
+    return Plain(module="PlainBlocks", statement=opening + _joined(parts),
                  proof=f"plain_small_gain the_game eq_refl {p}weights {numbers} {p}bands eq_refl {place.theorem}")
 
 
@@ -401,7 +389,7 @@ def _defined(tree: Node, point: Sequence[str]) -> list[str]:
     """No divisor vanishes, and logarithms and roots are of positive numbers."""
     facts = [fact for argument in tree.args for fact in _defined(argument, point)]
     if tree.op == "div" and tree.args[1].op != "constant":
-        facts.append(f"{made(tree.args[1], point).text} <> 0")
+        facts.append(f"{formula.made(tree.args[1], point).text} <> 0")
     if tree.op in ("log", "sqrt"):
-        facts.append(f"0 < {made(tree.args[0], point).text}")
+        facts.append(f"0 < {formula.made(tree.args[0], point).text}")
     return facts

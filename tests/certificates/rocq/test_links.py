@@ -12,12 +12,23 @@ import pytest
 
 from epsdelta.bounds.bound import Bound, Standing
 from epsdelta.bounds.catalogue import all_bounds, get
-from epsdelta.bounds.machine_checked import MACHINE_CHECKED
+from epsdelta.bounds.machine_checked import FINITE_NOISE, MACHINE_CHECKED
 from epsdelta.bounds.render import page
 from epsdelta.bounds.theorems import FOLDER, KIND, Theorem, theorem, theorems
 from epsdelta.certificates.rocq.formulas import formula_name
 from epsdelta.certificates.rocq.library import LIBRARY, THEORY, compiled, sources
-from epsdelta.certificates.rocq.links import TABLE, definitions_used, found, mentions, stated, table, unmatched, uses_formulas, without_comments
+from epsdelta.certificates.rocq.links import (
+    TABLE,
+    definitions_used,
+    finite_noise,
+    found,
+    mentions,
+    stated,
+    table,
+    unmatched,
+    uses_formulas,
+    without_comments,
+)
 from epsdelta.certificates.rocq.toolchain import Prover, find_prover, run
 from epsdelta.cli import main
 from epsdelta.errors import ProverError
@@ -70,6 +81,24 @@ def test_a_theorem_states_the_formula_of_its_entry(bound: Bound, one: Theorem) -
 def test_standings_agree_with_theorems(bound: Bound, one: Theorem) -> None:
     """What a theorem proves is proved, what it refutes is refuted."""
     assert bound.standing is (Standing.REFUTED if one.name.endswith("_refuted") else Standing.PROVED)
+
+
+def test_theorems_for_finite_noise_say_so() -> None:
+    """Modules whose hypotheses are about trees of chance are marked, and so are the sentences about their theorems."""
+    limited = {f"{KIND}/{one.file}.{one.name}" for one in found().values() if finite_noise(one.file)}
+    assert limited == FINITE_NOISE and limited < set(MACHINE_CHECKED.values())
+    assert {Path(theorem(name).file).stem for name in limited} == {"SgdConfidence", "AcceleratedGrowth"}
+    for name in MACHINE_CHECKED.values():
+        assert (name in limited) == theorem(name).statement.endswith("for noise with finitely many values at each step")
+
+
+def test_other_theorems_on_trees_of_chance_claim_an_instance() -> None:
+    """Where a linked theorem speaks of ``chance`` in a module that is not marked, it asserts that one exists."""
+    assumed = re.compile(r"\bVariables?\s+\(?C : chance\)")
+    for entry, one in found().items():
+        text = without_comments(sources()[one.file])
+        if not finite_noise(one.file) and assumed.search(text):
+            assert re.search(r"exists\s+\(C : chance\)", one.statement), entry
 
 
 def test_the_theory_takes_nothing_for_granted() -> None:

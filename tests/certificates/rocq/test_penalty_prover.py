@@ -92,6 +92,13 @@ def test_a_false_number_is_refused_before_the_prover(numbers: dict[str, str], sa
     assert said in str(caught.value)
 
 
+def test_a_gamma_without_room_is_too_tight_for_elementary_functions() -> None:
+    claim = json.loads(CURVED)["statements"][0]["claim"]
+    least = Fraction(claim["lipschitz"])**2 * Fraction(claim["rho"]) / (4 * Fraction(claim["eps"]))
+    with pytest.raises(ProverError, match="certify a larger gamma"):
+        emit(_changed(CURVED, gamma=str(least)))
+
+
 def test_other_claims_keep_the_kernels_check() -> None:
     with pytest.raises(ProverError, match=r"statements\[0\]: the claim 'upper_bound' on a bilevel problem has no theorem yet"):
         emit(_changed(TIGHT, kind="upper_bound"))

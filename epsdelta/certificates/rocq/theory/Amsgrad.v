@@ -1,4 +1,4 @@
-(** AMSGrad without momentum on R^n: regret in terms of the data, and its average. Step t + 1 of the catalogue is step t here. *)
+(** AMSGrad on R^n without momentum: regret in terms of the data, and its average; and the term that decaying momenta add to it. Step t + 1 of the catalogue is step t here. *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Field Descent Adaptive Formulas.
 Open Scope R_scope.
@@ -64,18 +64,20 @@ Proof. intros H. destruct (root_bounds t i) as [_ B]. assert (Hs : 0 < sqrt (1 -
 Lemma feasible_points t : X (x t).
 Proof. destruct t; auto. apply Hx. Qed.
 
-(** where G bounds every coordinate of every gradient, it bounds the roots *)
-Lemma root_below G t i : 0 <= G -> (forall k, Rabs (g k i) <= G) -> root t i <= G.
+(** where G bounds a coordinate of the gradients so far, it bounds its root *)
+Lemma root_below G t i : 0 <= G -> (forall k, (k <= t)%nat -> Rabs (g k i) <= G) -> root t i <= G.
 Proof. intros HG0 HG.
-  assert (Hg2 : forall k, g k i ^ 2 <= G ^ 2) by (intros k; rewrite <- pow2_abs; apply pow_incr; split; [apply Rabs_pos|apply HG]).
-  assert (Hmom : forall k, moment k i <= G ^ 2).
-  { intros k. induction k as [|k IH]; cbn [moment].
-    - assert ((1 - beta2) * g 0%nat i ^ 2 <= (1 - beta2) * G ^ 2) by (apply Rmult_le_compat_l; [lra|auto]). pose proof (pow2_ge_0 G).
+  assert (Hg2 : forall k, (k <= t)%nat -> g k i ^ 2 <= G ^ 2).
+  { intros k Hk. rewrite <- pow2_abs. apply pow_incr. split; [apply Rabs_pos|apply HG; auto]. }
+  assert (Hmom : forall k, (k <= t)%nat -> moment k i <= G ^ 2).
+  { intros k. induction k as [|k IH]; intros Hk; cbn [moment].
+    - assert ((1 - beta2) * g 0%nat i ^ 2 <= (1 - beta2) * G ^ 2) by (apply Rmult_le_compat_l; [lra|apply Hg2; lia]). pose proof (pow2_ge_0 G).
       assert (0 <= beta2 * G ^ 2) by (apply Rmult_le_pos; lra). lra.
     - assert ((1 - beta2) * g (S k) i ^ 2 <= (1 - beta2) * G ^ 2) by (apply Rmult_le_compat_l; [lra|auto]).
+      assert (Hm : moment k i <= G ^ 2) by (apply IH; lia).
       assert (beta2 * moment k i <= beta2 * G ^ 2) by (apply Rmult_le_compat_l; lra). lra. }
-  unfold root. rewrite <- (sqrt_pow2 G) by auto. apply sqrt_le_1_alt.
-  induction t as [|t IH]; cbn [largest]; [apply (Hmom O)|apply Rmax_lub; auto; apply (Hmom (S t))]. Qed.
+  unfold root. rewrite <- (sqrt_pow2 G) by auto. apply sqrt_le_1_alt. clear HG Hg2.
+  induction t as [|t IH]; cbn [largest]; [apply Hmom; lia|]. apply Rmax_lub; [apply IH; intros; apply Hmom; lia|apply (Hmom (S t)); lia]. Qed.
 
 (** The projection does not increase the weighted distance to points of X. *)
 Lemma weighted_contracts w y p u : (forall i, 0 <= w i) -> weighted_nearest w y p -> X u -> weighted w p u <= weighted w y u.
@@ -174,18 +176,18 @@ Proof. intros HT. destruct T as [|k]; [lia|]. assert (Hs : 0 < sqrt (1 - beta2))
     replace (D ^ 2 * sqrt (INR (S k)) / (2 * a) * sqrt (largest k i)) with (weight k i * D ^ 2) by (unfold weight, root; field; lra). lra. }
   rewrite sum_plus, !sum_scal. unfold amsgrad_regret_no_momentum, root_sum, gradient_sum. simpl pred. right. unfold c. field. lra. Qed.
 
-(** amsgrad/regret/average: where G bounds every coordinate of every gradient, the regret over T steps divided by T vanishes as 1/sqrt T up
+(** amsgrad/regret/average: where G bounds every coordinate of the first T gradients, the regret over T steps divided by T vanishes as 1/sqrt T up
     to the root of a logarithm; n is the dimension. *)
-Theorem amsgrad_regret_average_holds G T : (forall t i, Rabs (g t i) <= G) -> (1 <= T)%nat ->
+Theorem amsgrad_regret_average_holds G T : 0 <= G -> (forall t i, (t < T)%nat -> (i < n)%nat -> Rabs (g t i) <= G) -> (1 <= T)%nat ->
   sum T (fun t => loss t (x t) - loss t u) / INR T <= amsgrad_regret_average G beta2 D n T a.
-Proof. intros HG HT. pose proof (pos_INR_of T HT) as HT1. pose proof (amsgrad_regret_no_momentum_holds T HT) as H.
-  assert (HG0 : 0 <= G) by (eapply Rle_trans; [apply Rabs_pos|apply (HG 0%nat 0%nat)]).
-  assert (Hg2 : forall t i, g t i ^ 2 <= G ^ 2) by (intros t i; rewrite <- pow2_abs; apply pow_incr; split; [apply Rabs_pos|apply HG]).
+Proof. intros HG0 HG HT. pose proof (pos_INR_of T HT) as HT1. pose proof (amsgrad_regret_no_momentum_holds T HT) as H.
+  assert (Hg2 : forall t i, (t < T)%nat -> (i < n)%nat -> g t i ^ 2 <= G ^ 2).
+  { intros t i Ht Hi. rewrite <- pow2_abs. apply pow_incr. split; [apply Rabs_pos|apply HG; auto]. }
   assert (Hs : 0 < sqrt (1 - beta2)) by (apply sqrt_lt_R0; lra). assert (Hr : 0 < sqrt (INR T)) by (apply sqrt_lt_R0; lra).
   assert (HV : root_sum T <= INR n * G).
-  { unfold root_sum. rewrite <- sum_const. apply sum_le. intros i _. apply root_below; auto. }
+  { unfold root_sum. rewrite <- sum_const. apply sum_le. intros i Hi. apply root_below; auto. intros k Hk. apply HG; auto. lia. }
   assert (HW : gradient_sum T <= INR n * (G * sqrt (INR T))).
-  { unfold gradient_sum. rewrite <- sum_const. apply sum_le. intros i _. rewrite <- (sqrt_pow2 G) by auto.
+  { unfold gradient_sum. rewrite <- sum_const. apply sum_le. intros i Hi. rewrite <- (sqrt_pow2 G) by auto.
     rewrite <- sqrt_mult_alt by apply pow2_ge_0. apply sqrt_le_1_alt. rewrite (Rmult_comm (G ^ 2)), <- sum_const. apply sum_le. auto. }
   unfold amsgrad_regret_no_momentum in H. set (lg := sqrt (1 + ln (INR T))) in *. assert (Hlg : 0 <= lg) by apply sqrt_pos.
   assert (A : D ^ 2 * sqrt (INR T) * root_sum T / (2 * a) <= D ^ 2 * sqrt (INR T) * (INR n * G) / (2 * a)).
@@ -208,20 +210,21 @@ Proof. intros Hq. assert (Hp : 0 < (1 - q) ^ 2) by (apply pow_lt; lra).
   lra. Qed.
 (** amsgrad/regret/middle-term: with momenta beta1 decay^(t-1) the middle term D^2/(2 (1 - beta1)) times the sum over the steps and the
     coordinates of momentum times root over step size stays bounded in T. *)
-Theorem amsgrad_regret_middle_term_holds G beta1 decay T : (forall t i, Rabs (g t i) <= G) -> 0 <= beta1 < 1 -> 0 < decay < 1 ->
+Theorem amsgrad_regret_middle_term_holds G beta1 decay T : 0 <= G -> (forall t i, (t < T)%nat -> (i < n)%nat -> Rabs (g t i) <= G) -> 0 <= beta1 < 1 -> 0 < decay < 1 ->
   D ^ 2 * sum T (fun t => sum n (fun i => beta1 * decay ^ t * sqrt (largest t i) / (a / sqrt (INR (S t))))) / (2 * (1 - beta1))
     <= amsgrad_regret_middle_term G beta1 D n decay a.
-Proof. intros HG Hb Hd. assert (HG0 : 0 <= G) by (eapply Rle_trans; [apply Rabs_pos|apply (HG 0%nat 0%nat)]).
+Proof. intros HG0 HG Hb Hd.
   assert (S1 : sum T (fun t => sum n (fun i => beta1 * decay ^ t * sqrt (largest t i) / (a / sqrt (INR (S t)))))
     <= INR n * (beta1 * G / a) * / (1 - decay) ^ 2).
   { apply Rle_trans with (sum T (fun t => INR n * (beta1 * G / a) * (INR (S t) * decay ^ t))).
-    - apply sum_le. intros t _. rewrite (Rmult_assoc (INR n)), <- sum_const. apply sum_le. intros i _.
+    - apply sum_le. intros t HtT. rewrite (Rmult_assoc (INR n)), <- sum_const. apply sum_le. intros i Hi.
       assert (Ht : 1 <= INR (S t)) by (apply pos_INR_of; lia). assert (Hs : 0 < sqrt (INR (S t))) by (apply sqrt_lt_R0; lra).
       assert (Hst : sqrt (INR (S t)) <= INR (S t)).
       { rewrite <- (sqrt_pow2 (INR (S t))) at 2 by lra. apply sqrt_le_1_alt.
         replace (INR (S t)) with (INR (S t) * 1) at 1 by ring. replace (INR (S t) ^ 2) with (INR (S t) * INR (S t)) by ring.
         apply Rmult_le_compat_l; lra. }
-      pose proof (root_below G t i HG0 (fun k => HG k i)) as Hr. unfold root in Hr. pose proof (sqrt_pos (largest t i)) as Hr0.
+      assert (HGi : forall k, (k <= t)%nat -> Rabs (g k i) <= G) by (intros k Hk; apply HG; auto; lia).
+      pose proof (root_below G t i HG0 HGi) as Hr. unfold root in Hr. pose proof (sqrt_pos (largest t i)) as Hr0.
       assert (Hdt : 0 <= decay ^ t) by (apply pow_le; lra).
       replace (beta1 * decay ^ t * sqrt (largest t i) / (a / sqrt (INR (S t))))
         with (beta1 * decay ^ t / a * (sqrt (largest t i) * sqrt (INR (S t)))) by (field; lra).

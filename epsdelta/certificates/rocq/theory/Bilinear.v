@@ -69,7 +69,7 @@ Proof. intros H. assert (I1 : n2 (vsub zn (vsub z (vscal h (F zn)))) = 0) by (re
     + n2 (vsub zn (vsub z (vscal h (F zn))))) by (products; ring).
   rewrite I2, I1, (ip_null E _ _ I1), (ip_sym E zn), (skew_zero E F Fskew), Fnorm. ring. Qed.
 
-(** gradient-play/bilinear/growth. After T steps of simultaneous gradient play on a bilinear game with the singular value s the distance
+(** gradient-play/bilinear/growth. After T steps of simultaneous gradient play on a bilinear game with the one singular value s the distance
     to the equilibrium is at least (in fact exactly) (1 + h^2 s^2)^(T/2) times the first. *)
 Theorem gradient_play_bilinear_growth_holds z zs step_size horizon : n2 (F zs) = 0 -> euler_run F step_size z ->
   norm (vsub (z horizon) zs) >= gradient_play_bilinear_growth horizon sigma step_size * norm (vsub (z O) zs).

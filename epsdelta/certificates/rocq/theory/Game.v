@@ -20,15 +20,15 @@ Definition rational (ar : integers) : arithmetic.
 Proof. refine (Arithmetic ar rational_tree_check (fun _ _ _ _ => false) rational_tree_sound _). intros; discriminate. Defined.
 Lemma either_sound (f g : nat -> list expr -> list expr -> tree -> box -> bool) (S : nat -> list expr -> list expr -> tree -> box -> Prop) :
   (forall n fs extra t b, f n fs extra t b = true -> S n fs extra t b) -> (forall n fs extra t b, g n fs extra t b = true -> S n fs extra t b) ->
-  forall n fs extra t b, f n fs extra t b || g n fs extra t b = true -> S n fs extra t b.
-Proof. intros Hf Hg n fs extra t b H. apply orb_true_iff in H. destruct H; auto. Qed.
+  forall n fs extra t b, (if f n fs extra t b then true else g n fs extra t b) = true -> S n fs extra t b.
+Proof. intros Hf Hg n fs extra t b H. destruct (f n fs extra t b) eqn:E; auto. Qed.
 (** integers of the standard library: no axioms but those of the reals; [bits] of precision for intervals *)
 Definition standard (bits : positive) : arithmetic :=
-  Arithmetic plain (fun n fs extra t b => rational_tree_check n fs extra t b || EncZ.tree_check (EncZ.bits bits) n fs extra t b)
+  Arithmetic plain (fun n fs extra t b => if rational_tree_check n fs extra t b then true else EncZ.tree_check (EncZ.bits bits) n fs extra t b)
     (EncZ.value_check (EncZ.bits bits)) (either_sound _ _ _ rational_tree_sound (EncZ.tree_sound _)) (EncZ.value_sound _).
 (** integers of 63-bit machine words: faster, trusts the prover's machine words *)
 Definition machine (bits : positive) : arithmetic :=
-  Arithmetic big (fun n fs extra t b => rational_tree_check n fs extra t b || EncB.tree_check (EncB.bits bits) n fs extra t b)
+  Arithmetic big (fun n fs extra t b => if rational_tree_check n fs extra t b then true else EncB.tree_check (EncB.bits bits) n fs extra t b)
     (EncB.value_check (EncB.bits bits)) (either_sound _ _ _ rational_tree_sound (EncB.tree_sound _)) (EncB.value_sound _).
 
 (** ** Games *)

@@ -127,22 +127,11 @@ Proof. intros [L U]. unfold within_span, spower. cbv zeta.
       * eapply Rle_trans; [|exact M2]. apply pow_incr; lra.
       * eapply Rle_trans; [|exact M1]. rewrite <- (even_power_opp k x), <- (even_power_opp k (Q2R (fst a))) by auto. apply pow_incr; lra. Qed.
 
-(** ** Ends in lowest terms, or rounded outward to about 56 bits where a sign is all that is asked *)
+(** ** Ends in lowest terms *)
 Definition widens (r : span -> span) := forall s x, within_span s x -> within_span (r s) x.
 Definition lowest (s : span) : span := (Qred (fst s), Qred (snd s)).
-Definition rounded_down (q : Q) : Q := if Z.eqb (Qnum q) 0 then 0%Q else
-  let k := Z.max 0 (56 + Z.log2 (Zpos (Qden q)) - Z.log2 (Z.abs (Qnum q))) in ((Qnum q * 2 ^ k) / Zpos (Qden q) # Z.to_pos (2 ^ k))%Q.
-Definition outward (s : span) : span := (rounded_down (fst s), Qopp (rounded_down (Qopp (snd s)))).
 Lemma lowest_ok : widens lowest.
 Proof. intros s x H. unfold within_span, lowest; cbn [fst snd]. rewrite !red_eq. exact H. Qed.
-Lemma rounded_down_le q : Q2R (rounded_down q) <= Q2R q.
-Proof. unfold rounded_down. destruct (Z.eqb_spec (Qnum q) 0) as [E|_].
-  - unfold Q2R. rewrite E. simpl. lra.
-  - apply Qle_Rle. set (k := Z.max 0 _). assert (P : (0 < 2 ^ k)%Z) by (apply Z.pow_pos_nonneg; unfold k; lia).
-    unfold Qle. cbn [Qnum Qden]. rewrite Z2Pos.id by auto. rewrite Z.mul_comm. apply Z.mul_div_le. reflexivity. Qed.
-Lemma outward_ok : widens outward.
-Proof. intros s x [L U]. unfold within_span, outward; cbn [fst snd]. rewrite Q2R_opp.
-  pose proof (rounded_down_le (fst s)) as Kl. pose proof (rounded_down_le (Qopp (snd s))) as Ku. rewrite Q2R_opp in Ku. lra. Qed.
 
 (** ** Value and gradient over a box *)
 Definition zero_span : span := (0%Q, 0%Q).
@@ -266,17 +255,17 @@ Lemma starts_sound den e v r : starts den e v = true -> within_span v r -> rat (
 Proof. unfold starts. rewrite Qle_bool_iff. intros H [L _]. apply Qle_Rle in H. rewrite rat_div. change (Q2R (fst e # den) <= r). lra. Qed.
 Lemma stops_sound den e v r : stops den e v = true -> within_span v r -> r <= rat (snd e) den.
 Proof. unfold stops. rewrite Qle_bool_iff. intros H [_ U]. apply Qle_Rle in H. rewrite rat_div. change (r <= Q2R (snd e # den)). lra. Qed.
-Definition rational_sharp n (b : box) bx den c (a : span) e : bool := match qad outward n bx c with None => false | Some (_, d) =>
+Definition rational_sharp n (b : box) bx den c (a : span) e : bool := match qad lowest n bx c with None => false | Some (_, d) =>
   let s k := qslope (nth k d zero_span) in
   if (if starts den e a then true else qface_check n b s c (starts den e))
   then if stops den e a then true else qface_check n b (fun k => opposite (s k)) c (stops den e) else false end.
 Lemma rational_sharp_sound n b den f j a e : rational_sharp n b (spans n b) den (deriv j f) a e = true -> wf n f = true ->
   (forall y, in_box n b y -> good f y) -> forall z, in_box n b z -> within_span a (rgrad f z j) ->
   rat (fst e) den <= rgrad f z j <= rat (snd e) den.
-Proof. unfold rational_sharp. intros K W G z Hz C. destruct (qad outward n _ _) as [[v d]|] eqn:E; [|discriminate]. cbv zeta in K.
+Proof. unfold rational_sharp. intros K W G z Hz C. destruct (qad lowest n _ _) as [[v d]|] eqn:E; [|discriminate]. cbv zeta in K.
   destruct (deriv_sound n j f z W (G z Hz)) as [_ [_ Wd]]. set (s := fun k => qslope _) in K.
   assert (S : forall y, in_box n b y -> forall k, (k < n)%nat -> has_slope (s k) (rgrad (deriv j f) y k)).
-  { intros y Hy k Hk. apply qslope_sound. destruct (qad_sound outward outward_ok n _ y (spans_ok n b y Hy) _ _ _ Wd E) as [_ [_ D]]. auto. }
+  { intros y Hy k Hk. apply qslope_sound. destruct (qad_sound lowest lowest_ok n _ y (spans_ok n b y Hy) _ _ _ Wd E) as [_ [_ D]]. auto. }
   pose proof (derivative_on_faces n b f j s z W G S Hz) as [L U].
   destruct (if starts den e a then _ else _) eqn:KL in K; [|discriminate]. split.
   - destruct (starts den e a) eqn:A; [exact (starts_sound _ _ _ _ A C)|].

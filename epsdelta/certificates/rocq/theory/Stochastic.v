@@ -151,7 +151,8 @@ Proof. intros HL Hs Hm Hsg He HS Hv Hc. assert (HT0 : 0 < INR T) by (pose proof 
     replace ((distance * sigma) ^ 2 / (eps / 2) ^ 2) with (4 * distance ^ 2 * sigma ^ 2 / eps ^ 2) by (field; lra). auto. }
   lra. Qed.
 
-(** ** The average of T points under a constant step *)
+(** ** The average of T points under a constant step. The mean of f there must make sense: that f at the average is integrable is a hypothesis
+    of the theorems below. It follows from the integrability of f at the points where f is measurable and bounded below, by Jensen's inequality. *)
 Hypothesis (Hav : integrable (fun o => f (average T (fun t => x t o)))).
 Let average_value := mean (fun o => f (average T (fun t => x t o))).
 Lemma mean_sum (a : nat -> outcome P -> R) n : (forall t, integrable (a t)) ->
@@ -180,14 +181,15 @@ Proof. intros HL Hs Hm Hw HwL Hv. set (dn t := n2 (slope P E V f grad first _ x 
   rewrite sum_plus in A. unfold Rdiv in A at 1. rewrite sum_scal_r in A.
   replace (1 / L / 2 * sum T dn) with (sum T dn * / (2 * L)) in C2 by (field; lra). lra. Qed.
 
-(** sgd/convex/average/any-step: smooth convex f, any constant step up to 1/L: the expected gap of the average of T points. *)
+(** sgd/convex/average/any-step: smooth convex f, any constant step up to 1/L: the expected gap of the average of T points, at which f is
+    integrable. *)
 Theorem sgd_convex_average_any_step_holds L w sigma : 0 < L -> smooth f grad L -> minimizer f xs -> 0 < w -> w <= 1 / L ->
   sgd (fun _ => w) -> variance sigma ->
   mean (fun o => f (average T (fun t => x t o))) - f xs <= sgd_convex_average_any_step L distance T sigma w.
 Proof. intros HL Hs Hm Hw HwL HS Hv. pose proof (pos_INR_of T HT) as HT1. unfold sgd_convex_average_any_step.
   replace (distance ^ 2 / (2 * w * INR T) + w * sigma ^ 2 / 2) with ((distance ^ 2 / (2 * w) + w / 2 * (INR T * sigma ^ 2)) / INR T) by (field; lra).
   apply divide_by_horizon. apply (average_smooth L); auto. Qed.
-(** sgd/convex/average/tuned: the same with the step min(1/L, distance/(sigma sqrt T)). *)
+(** sgd/convex/average/tuned: the same, also with f integrable at the average, with the step min(1/L, distance/(sigma sqrt T)). *)
 Theorem sgd_convex_average_tuned_holds L sigma : 0 < L -> smooth f grad L -> minimizer f xs -> 0 < sigma ->
   sgd (fun _ => Rmin (1 / L) (distance / (sigma * sqrt (INR T)))) -> variance sigma ->
   mean (fun o => f (average T (fun t => x t o))) - f xs <= sgd_convex_average_tuned L distance T sigma.
@@ -195,7 +197,7 @@ Proof. intros HL Hs Hm Hsg HS Hv. assert (HT0 : 0 < INR T) by (pose proof (pos_I
   eapply Rle_trans; [|apply (tuned_value L distance sigma (INR T)); auto]. cbv zeta.
   apply (sgd_convex_average_any_step_holds L); auto; [|apply Rmin_l].
   apply Rmin_glb_lt; apply Rdiv_lt_0_compat; try lra. apply Rmult_lt_0_compat; auto. apply sqrt_lt_R0; auto. Qed.
-(** sgd/convex/average/nonsmooth: convex f, E|g t|^2 <= G^2, constant step distance/(G sqrt T). *)
+(** sgd/convex/average/nonsmooth: convex f, E|g t|^2 <= G^2, constant step distance/(G sqrt T), f integrable at the average. *)
 Theorem sgd_convex_average_nonsmooth_holds G : 0 < G -> sgd (fun _ => distance / (G * sqrt (INR T))) -> second_moment G ->
   mean (fun o => f (average T (fun t => x t o))) - f xs <= sgd_convex_average_nonsmooth G distance T.
 Proof. intros HG HS HGm. assert (HT0 : 0 < INR T) by (pose proof (pos_INR_of T HT); lra).

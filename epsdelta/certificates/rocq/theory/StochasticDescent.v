@@ -306,7 +306,8 @@ Proof. intros Hr Hmu HmL HS Hg Hpl Hd. assert (HrL : 0 < rho * L) by (apply Rmul
     unfold k. lra. }
   pose proof (geometric k (fun t => value P E f x t - fstar) Hk Step T) as Gm. cbv beta in Gm. rewrite (value_start P E V f grad first _ x g HS) in Gm.
   eapply Rle_trans; [exact Gm|]. apply Rmult_le_compat_l; auto. apply pow_le; auto. Qed.
-(** interpolation/sgd/convex: convex f with a minimizer: the expected gap of the average of T points, and that of the last of them. *)
+(** interpolation/sgd/convex: convex f with a minimizer: the expected gap of the average of T points, at which f is integrable, and that of
+    the last of them. *)
 Theorem interpolation_sgd_convex_holds rho xs distance T : 1 <= rho -> subgradient f grad -> minimizer f xs -> sgd (1 / (rho * L)) ->
   strong_growth rho -> distance_to xs first <= distance -> (1 <= T)%nat -> integrable (fun o => f (average T (fun t => x t o))) ->
   mean (fun o => f (average T (fun t => x t o))) - f xs <= interpolation_sgd_convex L distance T rho /\

@@ -1,5 +1,5 @@
 (** The projected subgradient method on convex Lipschitz functions: the gap at the average of T points. The sequence x starts at x 0, the
-    first point of the catalogue (there x_1); the average is that of x 0, ..., x (T - 1). *)
+    first point of the catalogue (there x_1); the average is that of x 0, ..., x (T - 1). Every step may use any subgradient at its point. *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Descent Formulas.
 Open Scope R_scope.
@@ -44,9 +44,10 @@ Proof. intros Hc HT. pose proof (pos_INR_of T HT) as HT1. set (a := average T x)
   lra. Qed.
 
 (** a subgradient of a G-Lipschitz function has norm at most G *)
-Lemma subgradient_bounded (f : E -> R) (grad : E -> E) G x : 0 <= G -> subgradient f grad -> (forall u v, f u - f v <= G * norm (vsub u v)) -> n2 (grad x) <= G ^ 2.
-Proof. intros HG Hc Hl. set (g := grad x). pose proof (Hc x (vadd x g)) as H. pose proof (Hl (vadd x g) x) as H1.
-  assert (E1 : ip (grad x) (vsub (vadd x g) x) = n2 g) by (unfold g; vec; ring).
+Lemma subgradient_bounded (f : E -> R) (g : E) G x : 0 <= G -> (forall y, f x + ip g (vsub y x) <= f y) ->
+  (forall u v, f u - f v <= G * norm (vsub u v)) -> n2 g <= G ^ 2.
+Proof. intros HG Hc Hl. pose proof (Hc (vadd x g)) as H. pose proof (Hl (vadd x g) x) as H1.
+  assert (E1 : ip g (vsub (vadd x g) x) = n2 g) by (vec; ring).
   assert (E2 : norm (vsub (vadd x g) x) = norm g) by (unfold norm; f_equal; vec; ring).
   rewrite E1 in H. rewrite E2 in H1. rewrite <- norm_sq in *. pose proof (norm_pos E g) as P.
   apply pow_incr. split; auto. destruct P as [P|P]; [|rewrite <- P; auto].
@@ -56,29 +57,31 @@ Arguments convex_set {_}. Arguments nearest {_}. Arguments vsum {_}. Arguments a
 
 Section Projected.
 Variable E : space.
-Variables (X : E -> Prop) (f : E -> R) (grad : E -> E) (G : R) (x : nat -> E) (u : E).
-(** f is convex and G-Lipschitz, X is convex, u is any feasible point (a minimizer of f over X in the entries) *)
-Hypotheses (HG : 0 < G) (Hconvex : subgradient f grad) (Hlip : forall v w, f v - f w <= G * norm (vsub v w)).
+Variables (X : E -> Prop) (f : E -> R) (some : E -> E) (G : R) (x g : nat -> E) (u : E).
+(** f is convex, which is to say that it has some subgradient everywhere, and G-Lipschitz; g t, which the method uses, is any subgradient at
+    x t, not always the same one at the same point; X is convex, u is any feasible point (a minimizer of f over X in the entries). *)
+Hypotheses (HG : 0 < G) (Hconvex : subgradient f some) (Hg : forall t y, f (x t) + ip (g t) (vsub y (x t)) <= f y).
+Hypothesis (Hlip : forall v w, f v - f w <= G * norm (vsub v w)).
 Hypotheses (HX : convex_set X) (Hu : X u).
 
 Section Steps.
 Variable eta : R.
-Hypotheses (Heta : 0 < eta) (Hx : forall t, nearest X (euler grad eta (x t)) (x (S t))).
+Hypotheses (Heta : 0 < eta) (Hx : forall t, nearest X (vsub (x t) (vscal eta (g t))) (x (S t))).
 
 (** The gaps of T points add up to at most |x 0 - u|^2/(2 eta) + T eta G^2/2. *)
 Lemma subgradient_regret T : sum T (fun t => f (x t) - f u) + n2 (vsub (x T) u) / (2 * eta)
   <= n2 (vsub (x O) u) / (2 * eta) + INR T * (eta * G ^ 2 / 2).
 Proof. induction T as [|t IH]; [simpl; lra|]. rewrite S_INR. simpl sum.
-  pose proof (nearest_contracts E X _ _ u HX (Hx t) Hu) as P. pose proof (Hconvex (x t) u) as C.
-  assert (HG0 : 0 <= G) by lra. pose proof (subgradient_bounded E f grad G (x t) HG0 Hconvex Hlip) as B.
-  assert (S1 : n2 (vsub (euler grad eta (x t)) u) = n2 (vsub (x t) u) + 2 * eta * ip (grad (x t)) (vsub u (x t)) + eta ^ 2 * n2 (grad (x t))).
-  { unfold euler. vec. ring. }
+  pose proof (nearest_contracts E X _ _ u HX (Hx t) Hu) as P. pose proof (Hg t u) as C.
+  assert (HG0 : 0 <= G) by lra. pose proof (subgradient_bounded E f (g t) G (x t) HG0 (Hg t) Hlip) as B.
+  assert (S1 : n2 (vsub (vsub (x t) (vscal eta (g t))) u) = n2 (vsub (x t) u) + 2 * eta * ip (g t) (vsub u (x t)) + eta ^ 2 * n2 (g t)).
+  { vec. ring. }
   rewrite S1 in P.
-  assert (D : n2 (vsub (x (S t)) u) / (2 * eta) <= n2 (vsub (x t) u) / (2 * eta) + ip (grad (x t)) (vsub u (x t)) + eta / 2 * n2 (grad (x t))).
-  { replace (n2 (vsub (x t) u) / (2 * eta) + ip (grad (x t)) (vsub u (x t)) + eta / 2 * n2 (grad (x t)))
-      with ((n2 (vsub (x t) u) + 2 * eta * ip (grad (x t)) (vsub u (x t)) + eta ^ 2 * n2 (grad (x t))) / (2 * eta)) by (field; lra).
+  assert (D : n2 (vsub (x (S t)) u) / (2 * eta) <= n2 (vsub (x t) u) / (2 * eta) + ip (g t) (vsub u (x t)) + eta / 2 * n2 (g t)).
+  { replace (n2 (vsub (x t) u) / (2 * eta) + ip (g t) (vsub u (x t)) + eta / 2 * n2 (g t))
+      with ((n2 (vsub (x t) u) + 2 * eta * ip (g t) (vsub u (x t)) + eta ^ 2 * n2 (g t)) / (2 * eta)) by (field; lra).
     apply Rmult_le_compat_r; auto. left. apply Rinv_0_lt_compat. lra. }
-  assert (A : eta / 2 * n2 (grad (x t)) <= eta / 2 * G ^ 2) by (apply Rmult_le_compat_l; lra). lra. Qed.
+  assert (A : eta / 2 * n2 (g t) <= eta / 2 * G ^ 2) by (apply Rmult_le_compat_l; lra). lra. Qed.
 
 Lemma subgradient_sum distance T : distance_to u (x O) <= distance -> (1 <= T)%nat ->
   sum T (fun t => f (x t) - f u) <= INR T * subgradient_convex_any_step G distance T eta.
@@ -96,7 +99,7 @@ Proof. intros Hd HT. pose proof (pos_INR_of T HT) as HT1. pose proof (subgradien
 Theorem subgradient_convex_any_step_holds distance T : distance_to u (x O) <= distance -> (1 <= T)%nat ->
   f (average T x) - f u <= subgradient_convex_any_step G distance T eta.
 Proof. intros Hd HT. pose proof (pos_INR_of T HT) as HT1. pose proof (subgradient_sum distance T Hd HT) as H.
-  pose proof (jensen E f grad T x Hconvex HT) as J. rewrite sum_minus, sum_const in H.
+  pose proof (jensen E f some T x Hconvex HT) as J. rewrite sum_minus, sum_const in H.
   apply Rmult_le_reg_l with (INR T); lra. Qed.
 (** The note of the entry: so is the least gap of the T points. *)
 Theorem subgradient_convex_any_step_least distance T : distance_to u (x O) <= distance -> (1 <= T)%nat ->
@@ -106,7 +109,7 @@ End Steps.
 
 (** subgradient/convex/average: with the step distance/(G sqrt T) the gap of the average is at most distance G/sqrt T. *)
 Theorem subgradient_convex_average_holds distance T : 0 < distance -> distance_to u (x O) <= distance -> (1 <= T)%nat ->
-  (forall t, nearest X (euler grad (distance / (G * sqrt (INR T))) (x t)) (x (S t))) ->
+  (forall t, nearest X (vsub (x t) (vscal (distance / (G * sqrt (INR T))) (g t))) (x (S t))) ->
   f (average T x) - f u <= subgradient_convex_average G distance T.
 Proof. intros Hd0 Hd HT Hx. pose proof (pos_INR_of T HT) as HT1.
   assert (Hr : 0 < sqrt (INR T)) by (apply sqrt_lt_R0; lra).
@@ -119,7 +122,7 @@ Proof. intros Hd0 Hd HT Hx. pose proof (pos_INR_of T HT) as HT1.
 
 (** subgradient/convex/complexity: every number of steps T from distance^2 G^2/eps^2 on, with that step, leaves a gap of at most eps. *)
 Theorem subgradient_convex_complexity_holds distance eps T : 0 < distance -> distance_to u (x O) <= distance -> 0 < eps ->
-  (forall t, nearest X (euler grad (distance / (G * sqrt (INR T))) (x t)) (x (S t))) ->
+  (forall t, nearest X (vsub (x t) (vscal (distance / (G * sqrt (INR T))) (g t))) (x (S t))) ->
   subgradient_convex_complexity G distance eps <= INR T -> f (average T x) - f u <= eps.
 Proof. intros Hd0 Hd He Hx. unfold subgradient_convex_complexity. intros HT.
   assert (He2 : 0 < eps ^ 2) by (apply pow_lt; auto).

@@ -136,14 +136,39 @@ Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_v
   split; [eexists; apply M; reflexivity|]. intros x Hx. apply M in Hx. subst x. unfold bilevel_unrolling_floor.
   destruct (distance_to_one (1 - rest s K)) as [E F]; [lra|]. rewrite E. apply Rle_ge, F. Qed.
 
-(** bilevel/slips/unrolling: on this problem the minimizers of the unrolled problems do not tend to the solution *)
+(** the minimizers for constant steps tend to 1/2, and their distance from the solution to 1/2 *)
+Lemma constant_steps_limit s : 0 < s < 1 -> Un_cv (fun K => Rabs ((1 - (1 - s) ^ K) / (1 + (1 - (1 - s) ^ K) ^ 2) - 1)) (1 / 2).
+Proof. intros Hs e He. assert (A : Rabs (1 - s) < 1) by (rewrite Rabs_right; lra).
+  destruct (pow_lt_1_zero (1 - s) A e He) as [N HN]. exists N. intros K HK. specialize (HN K HK).
+  pose proof (rest_bounds (fun _ => s) K (fun _ => Hs)) as B. rewrite rest_constant in B. set (r := (1 - s) ^ K) in *.
+  rewrite Rabs_right in HN by lra. set (t := 1 - r). destruct (distance_to_one t) as [F G]; [unfold t; lra|]. rewrite F. unfold R_dist.
+  assert (P : 0 < 1 + t ^ 2) by (pose proof (pow2_ge_0 t); lra).
+  assert (Q : 1 - t / (1 + t ^ 2) - 1 / 2 = r ^ 2 / (2 * (1 + t ^ 2))) by (unfold t in *; field; lra).
+  rewrite Rabs_right by lra. rewrite Q. eapply Rle_lt_trans; [|exact HN].
+  apply Rmult_le_reg_r with (2 * (1 + t ^ 2)); [lra|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra.
+  assert (r * r <= r * 1) by (apply Rmult_le_compat_l; lra). assert (r * 2 <= r * (2 * (1 + t ^ 2))).
+  { apply Rmult_le_compat_l; [lra|]. pose proof (pow2_ge_0 t). lra. }
+  simpl (r ^ 2). lra. Qed.
+
+(** bilevel/slips/unrolling: on this problem the minimizers of the unrolled problems do not tend to the solution: whatever the steps in
+    (0, 1), no limit of their distance from it is at most 0, and for constant steps the distance has a limit. *)
 Theorem bilevel_slips_unrolling_refuted : exists f g gx g1 g2 v m Lg, smooth_convex_problem f g gx g1 g2 v m Lg /\
   (forall x, solved_at f g v x <-> x = 1) /\ forall s : nat -> R, (forall k, 0 < s k < 1) ->
   (forall K, exists x, unrolled_minimizer f g1 g2 s K x) /\
-  forall (xs : nat -> R) l, (forall K, unrolled_minimizer f g1 g2 s K (xs K)) -> Un_cv (fun K => Rabs (xs K - 1)) l -> ~ l <= bilevel_slips_unrolling.
+  forall (xs : nat -> R) l, (forall K, unrolled_minimizer f g1 g2 s K (xs K)) ->
+    (Un_cv (fun K => Rabs (xs K - 1)) l -> ~ l <= bilevel_slips_unrolling) /\
+    (forall c, (forall k, s k = c) -> exists l', Un_cv (fun K => Rabs (xs K - 1)) l' /\ ~ l' <= bilevel_slips_unrolling).
 Proof. exists bda_upper, bda_lower, bda_lower_x, bda_lower_1, bda_lower_2, bda_value, 1, 2.
   split; [apply instance_in_class|]. split; [apply instance_solution|].
   intros s Hs. split; [intros K; eexists; apply (unrolled_minimizer_is s K _ Hs); reflexivity|].
-  intros xs l Hx Hl C. unfold bilevel_slips_unrolling in C. destruct (Hl (1 / 2)) as [N HN]; [lra|]. specialize (HN N (Nat.le_refl N)).
-  pose proof (Hx N) as M. apply (unrolled_minimizer_is s N _ Hs) in M. pose proof (rest_bounds s N Hs) as B.
-  destruct (distance_to_one (1 - rest s N)) as [E F]; [lra|]. rewrite M, E in HN. unfold R_dist in HN. apply Rabs_def2 in HN. lra. Qed.
+  intros xs l Hx.
+  assert (Never : forall l, Un_cv (fun K => Rabs (xs K - 1)) l -> ~ l <= bilevel_slips_unrolling).
+  { clear l. intros l Hl C. unfold bilevel_slips_unrolling in C. destruct (Hl (1 / 2)) as [N HN]; [lra|]. specialize (HN N (Nat.le_refl N)).
+    pose proof (Hx N) as M. apply (unrolled_minimizer_is s N _ Hs) in M. pose proof (rest_bounds s N Hs) as B.
+    destruct (distance_to_one (1 - rest s N)) as [E F]; [lra|]. rewrite M, E in HN. unfold R_dist in HN. apply Rabs_def2 in HN. lra. }
+  split; [apply Never|]. intros c Hc. exists (1 / 2).
+  assert (L : Un_cv (fun K => Rabs (xs K - 1)) (1 / 2)); [|split; auto].
+  assert (H : 0 < c < 1) by (rewrite <- (Hc O); auto). intros e He. destruct (constant_steps_limit c H e He) as [N HN]. exists N. intros K HK.
+  specialize (HN K HK). pose proof (Hx K) as M. apply (unrolled_minimizer_is s K _ Hs) in M.
+  assert (R : rest s K = (1 - c) ^ K) by (clear - Hc; induction K as [|K IH]; simpl; [|rewrite IH, Hc]; ring).
+  rewrite R in M. rewrite M. exact HN. Qed.
