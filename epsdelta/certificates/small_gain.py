@@ -51,8 +51,16 @@ def block_constants(blocks: Sequence[range], split: Split) -> BlockConstants:
     own = [max(_norm(j, rows, rows) for j in jacobians) for rows in blocks]
     coupling = [[Fraction(0) if rows is columns else max(_norm(j, rows, columns) for j in jacobians) for columns in blocks]
                 for rows in blocks]
+    if any(_is_long(end) for jacobian in jacobians for row in jacobian for entry in row for end in (entry.lo, entry.hi)):
+        # Values were rounded: leave room of 2^-38 everywhere, since the prover's intervals are a little wider.
+        curvature, own = [mu - abs(mu) / 2**38 for mu in curvature], [norm + norm / 2**38 for norm in own]
+        coupling = [[norm + norm / 2**38 for norm in row] for row in coupling]
     return BlockConstants(curvature=tuple(map(shorten_down, curvature)), own=tuple(map(shorten_up, own)),
                           coupling=tuple(tuple(map(shorten_up, row)) for row in coupling), split=split)
+
+
+def _is_long(value: Fraction) -> bool:
+    return value.denominator.bit_length() > 44
 
 
 def _middle(jacobian: IntervalMatrix, rows: range, columns: range) -> tuple[Array, Array]:

@@ -21,6 +21,8 @@ __all__ = ["Metric", "curvature_witness", "growth_witness", "integers", "metric_
 Rows = Sequence[Sequence[Fraction]]
 Integers = list[list[int]]
 Hull = Sequence[Sequence[Interval]]
+Ends = list[list[tuple[int, int]]]
+"""The ends of intervals, as integers over a denominator."""
 MAX_VARYING = 6
 NONE = "(Corners [])"
 
@@ -32,28 +34,28 @@ def integers(rows: Rows) -> tuple[Integers, int]:
     return [flat[k:k + width] for k in range(0, len(flat), width)], common
 
 
-def _ends(hull: Hull) -> tuple[list[list[tuple[int, int]]], int]:
+def _ends(hull: Hull) -> tuple[Ends, int]:
     flat, common = over_common([q for row in hull for side in row for q in (side.lo, side.hi)])
     pairs = [(flat[k], flat[k + 1]) for k in range(0, len(flat), 2)]
     width = len(hull[0])
     return [pairs[k:k + width] for k in range(0, len(pairs), width)], common
 
 
-def _corners(ends: list[list[tuple[int, int]]]) -> Iterator[Integers]:
+def _corners(ends: Ends) -> Iterator[Integers]:
     """In the theory's order: entries by rows, the first that varies changes slowest, low ends first."""
     width = len(ends[0])
     for flat in choices(*([lo] if lo == hi else [lo, hi] for row in ends for lo, hi in row)):
         yield [list(flat[k:k + width]) for k in range(0, len(flat), width)]
 
 
-def _varies_little(hull: Hull) -> bool:
-    return sum(side.lo != side.hi for row in hull for side in row) <= MAX_VARYING
+def _varies_little(ends: Ends) -> bool:
+    return sum(lo != hi for row in ends for lo, hi in row) <= MAX_VARYING
 
 
-def _at_corners(hull: Hull, matrix: Callable[[Integers], Integers]) -> str | None:
+def _at_corners(ends: Ends, matrix: Callable[[Integers], Integers]) -> str | None:
     """One factor for each corner."""
     found: list[str] = []
-    for corner in _corners(_ends(hull)[0]):
+    for corner in _corners(ends):
         one = find_factor(matrix(corner))
         if one is None:
             return None
@@ -79,11 +81,11 @@ def _absolute(rows: Integers) -> Integers:
     return [[abs(e) for e in row] for row in rows]
 
 
-def _centers(ends: list[list[tuple[int, int]]]) -> Integers:
+def _centers(ends: Ends) -> Integers:
     return [[lo + hi for lo, hi in row] for row in ends]
 
 
-def _radii(ends: list[list[tuple[int, int]]]) -> Integers:
+def _radii(ends: Ends) -> Integers:
     return [[hi - lo for lo, hi in row] for row in ends]
 
 
@@ -118,17 +120,17 @@ def metric_of(metric: Rows) -> Metric | None:
 
 def monotone_witness(rows: Integers, margin: Fraction, hull: Hull) -> str | None:
     """For q P B - p d P >= 0 over the hull, d its denominator and margin = p/q."""
-    return _monotone(rows, margin.numerator, margin.denominator, hull)
+    return _monotone(rows, margin.numerator, margin.denominator, *_ends(hull))
 
 
-def _monotone(rows: Integers, p: int, q: int, hull: Hull) -> str | None:
-    ends, d = _ends(hull)
+def _monotone(rows: Integers, p: int, q: int, ends: Ends, d: int) -> str | None:
+    """With the ends of the intervals over the denominator d."""
 
     def affine(over: int, least: int, left: Integers, right: Integers) -> Integers:
         return [[over * e - least * m for e, m in zip(r, s, strict=True)] for r, s in zip(integer_product(left, right), left, strict=True)]
 
-    if _varies_little(hull):
-        return _at_corners(hull, lambda corner: affine(q, p * d, rows, corner))
+    if _varies_little(ends):
+        return _at_corners(ends, lambda corner: affine(q, p * d, rows, corner))
     return _by_radius(affine(q, 2 * p * d, rows, _centers(ends)), affine(q, 0, _absolute(rows), _radii(ends)))
 
 
@@ -152,8 +154,8 @@ def step_witness(rows: Integers, steps: Sequence[Fraction], rate: Fraction, hull
         grown = integer_product(_transposed(step), integer_product(rows, step))
         return [[p * e * e * rows[i][j] - q * grown[i][j] for j in size] for i in size]
 
-    if _varies_little(hull):
-        return _at_corners(hull, shrinks)
+    if _varies_little(ends):
+        return _at_corners(ends, shrinks)
     mixed = integer_product(rows, _step_matrix(sized, 2 * e, _centers(ends)))
     spread = integer_product(_absolute(rows), [[abs(h) * r for r in row] for h, row in zip(sized, _radii(ends), strict=True)])
     zeros = [0] * len(rows)
@@ -170,7 +172,8 @@ def _block(hull: Hull, rows: range, columns: range) -> list[list[Interval]]:
 def curvature_witness(hull: Hull, block: range, least: int, under: int) -> str | None:
     """For v'Bv >= least / under |v|^2 over the diagonal block; the quotient need not be reduced: the theory takes both as they are."""
     unit = [[int(i == j) for j in block] for i in block]
-    return _monotone(unit, least, under, _block(hull, block, block))
+    ends, d = _ends(hull)  # the theory takes the denominator of the whole hull
+    return _monotone(unit, least, under, [[ends[r][c] for c in block] for r in block], d)
 
 
 def norm_witness(hull: Hull, rows: range, columns: range, most: int, under: int) -> str | None:

@@ -64,7 +64,7 @@ Proof. intros HV. destruct (Nat.ltb_spec t N) as [Ht|Ht].
 
 (** A stochastic gradient method on a tree, watched for N steps, is one in the sense of Random.v. *)
 Theorem tree_stochastic_gradients : stochastic_gradients (tree_probability C N) E (tree_vectors C N E) f grad (x []) eta point_at gradient_at.
-Proof. constructor; simpl; auto.
+Proof. constructor; unfold along; simpl; auto.
   - intros t v. apply (tree_noise t (fun _ => v)). auto.
   - intros t s Hs. apply (tree_noise t (fun h => x (upto h s))). intros w Hp Hl Ht. rewrite point_at_tree by (auto; lia).
     f_equal. unfold upto. rewrite skipn_length, skip_twice. f_equal. lia.

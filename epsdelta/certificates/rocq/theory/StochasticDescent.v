@@ -38,18 +38,18 @@ Let strong_growth rho := forall t, mean (fun o => n2 (g t o)) <= rho * mean (fun
 Let gradient_square t := mean (fun o => n2 (grad (x t o))).
 
 Lemma gradient_square_pos w (HS : sgd w) t : 0 <= gradient_square t.
-Proof. exact (n2_pos (random_space P E V) (slope P E V f grad first _ x g HS t)). Qed.
+Proof. exact (n2_pos (random_space P E V) (slope P E V f first _ (along grad x) x g HS t)). Qed.
 (** E<grad, g> = E|grad|^2 and E|g|^2 <= E|grad|^2 + sigma^2 *)
 Lemma split_square_at eta (HS : stochastic_gradients P E V f grad first eta x g) t :
-  ip (slope P E V f grad first eta x g HS t) (estimate P E V f grad first eta x g HS t) = gradient_square t /\
-  n2 (estimate P E V f grad first eta x g HS t) = gradient_square t + mean (fun o => n2 (vsub (g t o) (grad (x t o)))).
-Proof. set (a := estimate P E V f grad first eta x g HS t). set (b := slope P E V f grad first eta x g HS t).
+  ip (slope P E V f first eta (along grad x) x g HS t) (estimate P E V f first eta (along grad x) x g HS t) = gradient_square t /\
+  n2 (estimate P E V f first eta (along grad x) x g HS t) = gradient_square t + mean (fun o => n2 (vsub (g t o) (grad (x t o)))).
+Proof. set (a := estimate P E V f first eta (along grad x) x g HS t). set (b := slope P E V f first eta (along grad x) x g HS t).
   assert (N : ip (vsub a b) b = 0) by apply noise_with_slope.
   change (gradient_square t) with (n2 b). change (mean (fun o => n2 (vsub (g t o) (grad (x t o))))) with (n2 (vsub a b)).
   rewrite n2_sub. rewrite ip_sub_l in N. rewrite (ip_sym _ b a). unfold n2 in *. lra. Qed.
 Lemma split_square w (HS : sgd w) t :
-  ip (slope P E V f grad first _ x g HS t) (estimate P E V f grad first _ x g HS t) = gradient_square t /\
-  n2 (estimate P E V f grad first _ x g HS t) = gradient_square t + mean (fun o => n2 (vsub (g t o) (grad (x t o)))).
+  ip (slope P E V f first _ (along grad x) x g HS t) (estimate P E V f first _ (along grad x) x g HS t) = gradient_square t /\
+  n2 (estimate P E V f first _ (along grad x) x g HS t) = gradient_square t + mean (fun o => n2 (vsub (g t o) (grad (x t o)))).
 Proof. apply split_square_at. Qed.
 (** one step of length at most 1/L: E f falls by (w/2) E|grad|^2 up to L w^2 sigma^2/2 *)
 Lemma sgd_descends w sigma t : sgd w -> 0 < w -> w <= 1 / L -> variance sigma ->
@@ -70,7 +70,7 @@ Theorem sgd_nonconvex_any_step_holds w sigma fstar delta_f T : sgd w -> 0 < w ->
 Proof. intros HS Hw HwL Hv Hlow Hd HT. pose proof (pos_INR_of T HT) as HT1. fold gradient_square.
   assert (Tel : w / 2 * sum T gradient_square <= value P E f x 0 - value P E f x T + INR T * (L * w ^ 2 / 2 * sigma ^ 2)).
   { clear HT HT1. induction T as [|t IH]; [simpl; lra|]. cbn [sum]. rewrite S_INR. pose proof (sgd_descends w sigma t HS Hw HwL Hv). lra. }
-  rewrite (value_start P E V f grad first _ x g HS) in Tel. pose proof (expected_lower P E V f grad first _ x g HS fstar T Hlow) as B.
+  rewrite (value_start P E V f first _ (along grad x) x g HS) in Tel. pose proof (expected_lower P E V f first _ (along grad x) x g HS fstar T Hlow) as B.
   unfold sgd_nonconvex_any_step. apply Rmult_le_reg_l with (w / 2 * INR T); [apply Rmult_lt_0_compat; lra|].
   replace (w / 2 * INR T * (sum T gradient_square / INR T)) with (w / 2 * sum T gradient_square) by (field; lra).
   replace (w / 2 * INR T * (2 * delta_f / (w * INR T) + L * w * sigma ^ 2)) with (delta_f + INR T * (L * w ^ 2 / 2 * sigma ^ 2)) by (field; lra). lra. Qed.
@@ -129,18 +129,19 @@ Proof. intros Hs Hd0 Hg HS Hv Hlow Hd HT. pose proof (pos_INR_of T HT) as HT1. a
 Theorem sgd_strongly_convex_any_step_holds mu w sigma xs distance T : 0 < mu -> mu <= L -> strongly_convex f grad mu -> minimizer f xs ->
   sgd w -> 0 < w -> w <= 1 / L -> variance sigma -> distance_to xs first <= distance ->
   mean (fun o => n2 (vsub (x T o) xs)) <= sgd_strongly_convex_any_step L distance T mu sigma w.
-Proof. intros Hmu HmL Hsc Hm HS Hw HwL Hv Hd. set (dist t := n2 (vsub (point P E V f grad first _ x g HS t) (constant P E V xs))).
+Proof. intros Hmu HmL Hsc Hm HS Hw HwL Hv Hd. set (dist t := n2 (vsub (point P E V f first _ (along grad x) x g HS t) (constant P E V xs))).
   change (mean (fun o => n2 (vsub (x T o) xs))) with (dist T).
   assert (HLw : w * L <= 1). { apply Rmult_le_compat_r with (r := L) in HwL; [|lra]. replace (1 / L * L) with 1 in HwL by (field; lra). auto. }
   assert (Hwm : w * mu <= 1) by (apply Rle_trans with (w * L); auto; apply Rmult_le_compat_l; lra).
   assert (Step : forall t, dist (S t) <= (1 - w * mu) * dist t + w ^ 2 * sigma ^ 2).
   { intros t. destruct (split_square w HS t) as [_ E2]. pose proof (Hv t) as Nv. pose proof (gradient_square_pos w HS t) as G.
     assert (Hmu0 : 0 <= mu) by lra. destruct (expected_strong P E V f grad first _ x g HS L mu t xs HL Hmu0 Hsmooth Hsc Hm) as [S1 S2].
-    pose proof (noise_with_points P E V f grad first _ x g HS t t (Nat.le_refl t)) as N1.
-    pose proof (noise_with_constants P E V f grad first _ x g HS t xs) as N2.
-    pose proof (point_step P E V f grad first _ x g HS t) as Hx. cbv beta in Hx. unfold dist. fold (dist t).
-    set (p := point P E V f grad first _ x g HS t) in *. set (p' := point P E V f grad first _ x g HS (S t)) in *.
-    set (a := estimate P E V f grad first _ x g HS t) in *. set (b := slope P E V f grad first _ x g HS t) in *. set (u := constant P E V xs) in *.
+    pose proof (noise_with_points P E V f first _ (along grad x) x g HS t t (Nat.le_refl t)) as N1.
+    pose proof (noise_with_constants P E V f first _ (along grad x) x g HS t xs) as N2.
+    pose proof (point_step P E V f first _ (along grad x) x g HS t) as Hx. cbv beta in Hx. unfold dist. fold (dist t).
+    set (p := point P E V f first _ (along grad x) x g HS t) in *. set (p' := point P E V f first _ (along grad x) x g HS (S t)) in *.
+    set (a := estimate P E V f first _ (along grad x) x g HS t) in *. set (b := slope P E V f first _ (along grad x) x g HS t) in *.
+        set (u := constant P E V xs) in *.
     change (gradient_square t) with (n2 b) in *.
     assert (Ex : n2 (vsub p' u) = n2 (vsub p u) - 2 * w * ip a (vsub p u) + w ^ 2 * n2 a).
     { pose proof (Hx p') as X1. pose proof (Hx p) as X2. pose proof (Hx a) as X3. pose proof (Hx u) as X4.
@@ -172,26 +173,27 @@ Hypotheses (Hmu : 0 < mu) (HmuL : mu <= L) (Hstrong : strongly_convex f grad mu)
 (** E|x t - xs|^2 *)
 Let square_error t := mean (fun o => n2 (vsub (x t o) xs)).
 Lemma first_error eta (HS : stochastic_gradients P E V f grad first eta x g) : square_error 0 <= distance ^ 2.
-Proof. change (square_error 0) with (n2 (vsub (point P E V f grad first eta x g HS 0) (constant P E V xs))).
+Proof. change (square_error 0) with (n2 (vsub (point P E V f first eta (along grad x) x g HS 0) (constant P E V xs))).
   rewrite point_start, <- norm_sq. apply pow_incr. split; [apply norm_pos|exact Hdist]. Qed.
 Lemma square_error_pos eta (HS : stochastic_gradients P E V f grad first eta x g) t : 0 <= square_error t.
-Proof. exact (n2_pos _ (vsub (point P E V f grad first eta x g HS t) (constant P E V xs))). Qed.
+Proof. exact (n2_pos _ (vsub (point P E V f first eta (along grad x) x g HS t) (constant P E V xs))). Qed.
 (** one step contracts by (1 - eta mu)^2 up to eta^2 sigma^2 *)
 Lemma strong_step eta (HS : stochastic_gradients P E V f grad first eta x g) t : 0 < eta t -> eta t <= 2 / (L + mu) ->
   square_error (S t) <= (1 - eta t * mu) ^ 2 * square_error t + eta t ^ 2 * sigma ^ 2.
 Proof. intros He HeS. destruct (split_square_at eta HS t) as [_ E2]. pose proof (Hvar t) as Nv.
-  pose proof (noise_with_points P E V f grad first eta x g HS t t (Nat.le_refl t)) as N1.
-  pose proof (noise_with_constants P E V f grad first eta x g HS t xs) as N2. pose proof (point_step P E V f grad first eta x g HS t) as Hx.
+  pose proof (noise_with_points P E V f first eta (along grad x) x g HS t t (Nat.le_refl t)) as N1.
+  pose proof (noise_with_constants P E V f first eta (along grad x) x g HS t xs) as N2. pose proof (point_step P E V f first eta (along grad x) x g HS t) as Hx.
   set (e := eta t) in *.
   assert (Hc : e * (L + mu) <= 2).
   { apply Rmult_le_compat_r with (r := L + mu) in HeS; [|lra]. unfold Rdiv in HeS. rewrite Rmult_assoc, Rinv_l in HeS; lra. }
-  set (p := point P E V f grad first eta x g HS t) in *. set (p' := point P E V f grad first eta x g HS (S t)) in *.
-  set (a := estimate P E V f grad first eta x g HS t) in *. set (b := slope P E V f grad first eta x g HS t) in *. set (u := constant P E V xs) in *.
+  set (p := point P E V f first eta (along grad x) x g HS t) in *. set (p' := point P E V f first eta (along grad x) x g HS (S t)) in *.
+  set (a := estimate P E V f first eta (along grad x) x g HS t) in *. set (b := slope P E V f first eta (along grad x) x g HS t) in *.
+      set (u := constant P E V xs) in *.
   change (gradient_square t) with (n2 b) in *.
   assert (Contract : n2 (vsub (vsub p u) (vscal e b)) <= (1 - e * mu) ^ 2 * n2 (vsub p u)).
-  { assert (I : square V (fun o => vsub (x t o) xs)) by (apply square_sub; [apply (x_square P E V f grad first eta x g HS)|apply square_const]).
+  { assert (I : square V (fun o => vsub (x t o) xs)) by (apply square_sub; [apply (x_square P E V f first eta (along grad x) x g HS)|apply square_const]).
     assert (J : square V (fun o => vsub (vsub (x t o) xs) (vscal e (grad (x t o))))).
-    { apply (square_sub P E V (fun o => vsub (x t o) xs)); auto. apply square_scal. apply (grad_square P E V f grad first eta x g HS). }
+    { apply (square_sub P E V (fun o => vsub (x t o) xs)); auto. apply square_scal. apply (grad_square P E V f first eta (along grad x) x g HS). }
     pose proof (mean_mono P (fun o => ip (vsub (vsub (x t o) xs) (vscal e (grad (x t o)))) (vsub (vsub (x t o) xs) (vscal e (grad (x t o)))))
       (fun o => (1 - e * mu) ^ 2 * ip (vsub (x t o) xs) (vsub (x t o) xs))) as M.
     rewrite mean_scal in M by (apply square_ip with V; auto). apply M; [apply square_ip with V; auto|apply integrable_scal, square_ip with V; auto|].
@@ -269,7 +271,7 @@ Lemma growth_descends rho t : 1 <= rho -> sgd (1 / (rho * L)) -> strong_growth r
 Proof. intros Hr HS Hg. assert (HrL : 0 < rho * L) by (apply Rmult_lt_0_compat; lra).
   pose proof (expected_descent P E V f grad first _ x g HS L t Hsmooth) as D. cbv beta in D.
   destruct (split_square _ HS t) as [E1 _]. rewrite E1 in D. pose proof (Hg t) as G. fold (gradient_square t) in G.
-  change (mean (fun o => n2 (g t o))) with (n2 (estimate P E V f grad first _ x g HS t)) in G.
+  change (mean (fun o => n2 (g t o))) with (n2 (estimate P E V f first _ (along grad x) x g HS t)) in G.
   assert (Hk : 0 <= L * (1 / (rho * L)) ^ 2 / 2).
   { assert (0 <= L * (1 / (rho * L)) ^ 2) by (apply Rmult_le_pos; [lra|apply pow2_ge_0]). lra. }
   apply Rmult_le_compat_l with (r := L * (1 / (rho * L)) ^ 2 / 2) in G; auto.
@@ -283,7 +285,7 @@ Theorem interpolation_sgd_nonconvex_holds rho fstar delta_f T : 1 <= rho -> sgd 
 Proof. intros Hr HS Hg Hlow Hd HT. pose proof (pos_INR_of T HT) as HT1. assert (HrL : 0 < rho * L) by (apply Rmult_lt_0_compat; lra).
   assert (Tel : / (2 * (rho * L)) * sum T gradient_square <= value P E f x 0 - value P E f x T).
   { clear HT HT1. induction T as [|t IH]; [simpl; lra|]. cbn [sum]. pose proof (growth_descends rho t Hr HS Hg). lra. }
-  rewrite (value_start P E V f grad first _ x g HS) in Tel. pose proof (expected_lower P E V f grad first _ x g HS fstar T Hlow) as B.
+  rewrite (value_start P E V f first _ (along grad x) x g HS) in Tel. pose proof (expected_lower P E V f first _ (along grad x) x g HS fstar T Hlow) as B.
   assert (A : sum T gradient_square <= INR T * interpolation_sgd_nonconvex L delta_f T rho).
   { unfold interpolation_sgd_nonconvex. apply Rmult_le_reg_l with (/ (2 * (rho * L))); [apply Rinv_0_lt_compat; lra|].
     replace (/ (2 * (rho * L)) * (INR T * (2 * rho * L * delta_f / INR T))) with delta_f by (field; lra). lra. }
@@ -296,15 +298,17 @@ Theorem interpolation_sgd_polyak_lojasiewicz_holds rho mu fstar delta_f T : 1 <=
 Proof. intros Hr Hmu HmL HS Hg Hpl Hd. assert (HrL : 0 < rho * L) by (apply Rmult_lt_0_compat; lra).
   unfold interpolation_sgd_polyak_lojasiewicz. set (k := 1 - mu / (rho * L)).
   assert (Hk : 0 <= k).
-  { assert (mu / (rho * L) <= 1); [|unfold k; lra]. apply Rmult_le_reg_r with (rho * L); auto. unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r, Rmult_1_l by lra.
+  { assert (mu / (rho * L) <= 1); [|unfold k; lra]. apply Rmult_le_reg_r with (rho * L); auto. unfold Rdiv.
+      rewrite Rmult_assoc, Rinv_l, Rmult_1_r, Rmult_1_l by lra.
     apply Rle_trans with (1 * L); [lra|apply Rmult_le_compat_r; lra]. }
   assert (Step : forall t, value P E f x (S t) - fstar <= k * (value P E f x t - fstar)).
   { intros t. pose proof (growth_descends rho t Hr HS Hg) as D. pose proof (expected_growth P E V f grad first _ x g HS mu fstar t Hpl) as G.
-    change (n2 (slope P E V f grad first _ x g HS t)) with (gradient_square t) in G.
+    change (n2 (slope P E V f first _ (along grad x) x g HS t)) with (gradient_square t) in G.
     apply Rmult_le_compat_l with (r := / (2 * (rho * L))) in G; [|left; apply Rinv_0_lt_compat; lra].
     replace (/ (2 * (rho * L)) * (2 * mu * (value P E f x t - fstar))) with (mu / (rho * L) * (value P E f x t - fstar)) in G by (field; lra).
     unfold k. lra. }
-  pose proof (geometric k (fun t => value P E f x t - fstar) Hk Step T) as Gm. cbv beta in Gm. rewrite (value_start P E V f grad first _ x g HS) in Gm.
+  pose proof (geometric k (fun t => value P E f x t - fstar) Hk Step T) as Gm. cbv beta in Gm.
+      rewrite (value_start P E V f first _ (along grad x) x g HS) in Gm.
   eapply Rle_trans; [exact Gm|]. apply Rmult_le_compat_l; auto. apply pow_le; auto. Qed.
 (** interpolation/sgd/convex: convex f with a minimizer: the expected gap of the average of T points, at which f is integrable, and that of
     the last of them. *)
@@ -314,21 +318,22 @@ Theorem interpolation_sgd_convex_holds rho xs distance T : 1 <= rho -> subgradie
   mean (fun o => f (x (pred T) o)) - f xs <= interpolation_sgd_convex L distance T rho.
 Proof. intros Hr Hc Hm HS Hg Hd HT Hav. pose proof (pos_INR_of T HT) as HT1. assert (HrL : 0 < rho * L) by (apply Rmult_lt_0_compat; lra).
   set (w := 1 / (rho * L)) in *. assert (Hw : 0 < w) by (apply Rdiv_lt_0_compat; lra).
-  pose proof (constant_steps_sum (random_space P E V) (point P E V f grad first _ x g HS) (estimate P E V f grad first _ x g HS)
-    (slope P E V f grad first _ x g HS) (constant P E V xs) (fun t => value P E f x t - f xs) (fun t => gradient_square t / (2 * L)) w Hw
-    (fun t => expected_gap_smooth P E V f grad first _ x g HS L t xs HL Hsmooth Hc Hm) (fun t s Hts => noise_with_points P E V f grad first _ x g HS t s Hts)
-    (fun t => noise_with_constants P E V f grad first _ x g HS t xs) T (fun t v => point_step P E V f grad first _ x g HS t v)) as A.
-  assert (B : w / 2 * sum T (fun t => n2 (estimate P E V f grad first _ x g HS t)) <= w / 2 * (rho * sum T gradient_square)).
+  pose proof (constant_steps_sum (random_space P E V) (point P E V f first _ (along grad x) x g HS) (estimate P E V f first _ (along grad x) x g HS)
+    (slope P E V f first _ (along grad x) x g HS) (constant P E V xs) (fun t => value P E f x t - f xs) (fun t => gradient_square t / (2 * L)) w Hw
+    (fun t => expected_gap_smooth P E V f grad first _ x g HS L t xs HL Hsmooth Hc Hm)
+        (fun t s Hts => noise_with_points P E V f first _ (along grad x) x g HS t s Hts)
+    (fun t => noise_with_constants P E V f first _ (along grad x) x g HS t xs) T (fun t v => point_step P E V f first _ (along grad x) x g HS t v)) as A.
+  assert (B : w / 2 * sum T (fun t => n2 (estimate P E V f first _ (along grad x) x g HS t)) <= w / 2 * (rho * sum T gradient_square)).
   { apply Rmult_le_compat_l; [lra|]. rewrite <- sum_scal. apply sum_le. intros t _. exact (Hg t). }
   replace (w / 2 * (rho * sum T gradient_square)) with (sum T (fun t => gradient_square t / (2 * L))) in B.
   2:{ unfold Rdiv. rewrite sum_scal_r. unfold w. field. lra. }
-  assert (D : n2 (vsub (point P E V f grad first _ x g HS 0) (constant P E V xs)) / (2 * w) <= distance ^ 2 / (2 * w)).
+  assert (D : n2 (vsub (point P E V f first _ (along grad x) x g HS 0) (constant P E V xs)) / (2 * w) <= distance ^ 2 / (2 * w)).
   { apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat; lra|]. rewrite point_start, <- norm_sq. apply pow_incr. split; [apply norm_pos|auto]. }
   rewrite sum_plus in A.
   assert (S1 : sum T (fun t => value P E f x t - f xs) <= INR T * interpolation_sgd_convex L distance T rho).
   { unfold interpolation_sgd_convex. replace (INR T * (rho * L * distance ^ 2 / (2 * INR T))) with (distance ^ 2 / (2 * w)) by (unfold w; field; lra). lra. }
   split; apply Rmult_le_reg_l with (INR T); try lra.
-  - eapply Rle_trans; [|exact S1]. apply (average_jensen P E V f grad first xs x g T HT Hc Hav _ HS).
+  - eapply Rle_trans; [|exact S1]. apply (average_jensen P E V f grad first xs (along grad x) x g T HT Hc Hav _ HS).
   - eapply Rle_trans; [|exact S1]. change (mean (fun o => f (x (pred T) o))) with (value P E f x (pred T)).
     assert (Mono : forall t k, value P E f x (t + k)%nat <= value P E f x t).
     { intros t k. induction k as [|k IH]; [rewrite Nat.add_0_r; lra|]. rewrite Nat.add_succ_r. pose proof (growth_descends rho (t + k) Hr HS Hg) as G.
