@@ -15,7 +15,7 @@ from typing import Any
 
 import mpmath
 
-__all__ = ["DIGITS", "Emitted", "Term", "read", "value", "written"]
+__all__ = ["DIGITS", "Emitted", "Term", "read", "value", "vector", "written"]
 
 DIGITS = 50
 _TOKEN = re.compile(r"0x[0-9a-f]+|[0-9]+|[A-Za-z_]\w*|/\\|\S")

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import Any
 
 import mpmath
@@ -23,7 +24,7 @@ from epsdelta.certificates.kernel.problem import Problem
 from epsdelta.certificates.rocq import claims, covers, instability, penalty
 from epsdelta.certificates.rocq import text as writing
 from epsdelta.certificates.rocq.emit import emit
-from tests.certificates.rocq.emitted import DIGITS, Emitted, Term, read, value, written
+from tests.certificates.rocq.emitted import DIGITS, Emitted, Term, read, value, vector, written
 from tests.certificates.rocq.uneven import Certificates, corpus
 
 F = Fraction
@@ -306,3 +307,36 @@ def test_a_wrong_emitter_is_seen(bug: str, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(place, name, wrong)
     with pytest.raises(AssertionError, match=r"^(the problem|statement 0: )"):
         compare(certificate, emit(certificate).instance)
+
+
+# ---- witnesses of blocks -----------------------------------------------------------------------------------------------------
+
+
+def _rest(factor: Any, rows: list[list[Fraction]]) -> list[list[Fraction]]:
+    """A multiple of the symmetric part, less the weighted squares: ``certified`` of Definite.v wants it diagonally dominant."""
+    multiple, terms = factor.args
+    size = range(len(rows))
+    rest = [[multiple * (rows[i][j] + rows[j][i]) / 2 for j in size] for i in size]
+    for weight, column in (term.args for term in terms.args):
+        entries = [*column.args, *[0] * len(rows)]
+        rest = [[e - weight * entries[i] * entries[j] for j, e in enumerate(row)] for i, row in enumerate(rest)]
+    return rest
+
+
+@pytest.mark.parametrize("name", ["hand: small_gain", "hand: schur_step any", "search: linear"])
+def test_curvatures_are_over_the_denominator_of_the_whole_matrix(name: str) -> None:
+    """The theory cuts a block out of a matrix of integers: a factor for the block's own least denominator is of no use there."""
+    instance = Emitted(_emitted(name))
+    rows = instance.problem()["matrix"]
+    whole, checked = lcm(*(e.denominator for row in rows for e in row)), 0
+    for prefix in [name.removesuffix("curvature") for name in instance.definitions if name.endswith("_curvature")]:
+        witnesses: Any = read(instance.definitions[f"{prefix}witnesses"])
+        (witness,) = witnesses.args
+        least, start = vector(read(instance.definitions[f"{prefix}curvature"])), 0
+        for (size, _, _), mu, corners in zip(instance.problem()["players"], least, witness.args[0].args, strict=True):
+            below = whole * lcm(*(e.denominator for e in least))
+            block = [[below * (rows[i][j] - (mu if i == j else 0)) for j in range(start, start + size)] for i in range(start, start + size)]
+            (factor,) = corners.args[0].args
+            assert all(2 * row[i] >= sum(map(abs, row)) for i, row in enumerate(_rest(factor, block)))
+            start, checked = start + size, checked + 1
+    assert checked >= 2

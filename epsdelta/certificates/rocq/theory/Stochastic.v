@@ -1,5 +1,5 @@
-(** Stochastic gradient descent in expectation, on convex functions: the average of T points under a constant step and the last of T
-    points under a linearly decaying one. Points are x 0, ..., x (T - 1), in the catalogue x_1, ..., x_T. *)
+(** Stochastic gradient descent in expectation, on convex functions and any probability space: the average of T points under a constant step
+    and the last of T points under a linearly decaying one, for nonsmooth functions with any subgradients, and for smooth ones. Points are x 0, ..., x (T - 1), in the catalogue x_1, ..., x_T. *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Descent Subgradient Random LastIterate Formulas.
 Open Scope R_scope.
@@ -55,7 +55,6 @@ Proof. intros H. rewrite <- sum_const. apply sum_le. auto. Qed.
 Lemma divide_by_horizon q b : INR T * q <= b -> q <= b / INR T.
 Proof. intros H. pose proof (pos_INR_of T HT). apply Rmult_le_reg_l with (INR T); [lra|]. replace (INR T * (b / INR T)) with b by (field; lra). auto. Qed.
 
-
 (** The gap of the last point. *)
 Lemma last_nonsmooth w G (HS : sgd (linear_decay w T)) : 0 < w -> second_moment G ->
   INR T * (mean (fun o => f (x (pred T) o)) - f xs) <= distance ^ 2 / (2 * w) + w / 2 * (INR T * G ^ 2).
@@ -75,6 +74,7 @@ Proof. intros Hw HG. destruct T as [|m] eqn:ET; [lia|]. rewrite <- ET in *.
     assert (H2 : INR (S t) <= INR T) by (apply le_INR; lia). assert (INR (S t) / INR T <= 1); [|lra].
     apply Rmult_le_reg_r with (INR T); [lra|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra.
   - intros t s. pose proof (expected_convexity P E V f first _ d x g HS t s Hd) as C. revert C. ips. intros C. lra. Qed.
+
 (** sgd/convex/last-iterate/nonsmooth: convex f, E|g t|^2 <= G^2, steps w (1 - t/T) with w = distance/(G sqrt T): the expected gap of the
     last of T points against any xs, such as a minimizer, whose distance from the first point is at most [distance]. *)
 Theorem sgd_convex_last_iterate_nonsmooth_holds G : 0 < G -> sgd (linear_decay (distance / (G * sqrt (INR T))) T) -> second_moment G ->

@@ -1,5 +1,5 @@
-(** Stochastic gradient descent in expectation without averaging: smooth nonconvex, strongly convex and Polyak-Lojasiewicz functions, with
-    bounded variance or strong growth, on any probability space; Sgd.v has some of them for trees of chance, by elementary means.
+(** Stochastic gradient descent in expectation: smooth nonconvex and strongly convex functions with bounded variance, and smooth nonconvex,
+    Polyak-Lojasiewicz and convex ones with strong growth, on any probability space; Sgd.v has some of them for trees of chance, by elementary means.
     Points are x 0, x 1, ..., in the catalogue x_1, x_2, .... *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Descent StrongDescent ConvexDescent Subgradient Random LastIterate Stochastic Formulas.
