@@ -279,7 +279,7 @@ def test_replay(capsys: pytest.CaptureFixture[str]) -> None:
     assert "    + divided by T this is the formula\n" in text
     (entry,) = _json(capsys, "replay", ANY_STEP)["bounds"]
     assert entry["holds"] is True
-    assert [one["id"] for one in entry["evidence"]] == list(get(ANY_STEP).evidence)
+    assert [one["id"] for one in entry["evidence"]] == [id_ for id_ in get(ANY_STEP).evidence if not id_.startswith("rocq/")]
     assert all(step["holds"] for one in entry["evidence"] for step in one["steps"])
 
 

@@ -46,13 +46,14 @@ def _body(k: int, pair: Pair, names: Sequence[str]) -> str:
                       *(f"Locate M{k}.{name}." for name in names)])
 
 
-def accepted(prover: Prover, emissions: Sequence[Emission], pairs: Sequence[Pair] | None = None) -> list[bool]:
-    """Which emissions the prover accepts, or which pairs of texts in their place."""
+def accepted(prover: Prover, emissions: Sequence[Emission], pairs: Sequence[Pair] | None = None, *, restated: bool = True) -> list[bool]:
+    """Which emissions the prover accepts, or which pairs of texts in their place; with ``restated`` both files are asked for."""
     if not emissions:
         return []
     library = compiled(prover, sorted({module for emission in emissions for module in modules_of(emission)}))
     texts = pairs or [pair_of(emission) for emission in emissions]
-    wanted = [[f"{file}.{name}_{j}" for file, name in ((INSTANCE, "statement"), (FINAL, "final")) for j in range(len(emission.sentences))]
+    names = ((INSTANCE, "statement"), (FINAL, "final")) if restated else ((INSTANCE, "statement"),)
+    wanted = [[f"{file}.{name}_{j}" for file, name in names for j in range(len(emission.sentences))]
               for emission in emissions]
     found = [False] * len(texts)
     loads = [tuple(_LOAD.findall(instance)) for instance, _ in texts]

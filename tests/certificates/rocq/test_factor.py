@@ -21,7 +21,8 @@ def proves(matrix: Rows, factor: Factor) -> bool:
     if factor.multiple <= 0 or any(weight < 0 or len(column) != len(matrix) for weight, column in factor.terms):
         return False
     for i in size:
-        rest = [Fraction(matrix[i][j] + matrix[j][i], 2) - sum(Fraction(d * c[i] * c[j], factor.multiple) for d, c in factor.terms) for j in size]
+        rest = [Fraction(matrix[i][j] + matrix[j][i], 2) - sum(Fraction(d * c[i] * c[j], factor.multiple) for d, c in factor.terms)
+                for j in size]
         if sum(abs(rest[j]) for j in size if j != i) > rest[i]:
             return False
     return True

@@ -63,7 +63,7 @@ def _value(node: Expression, args: list[Any], place: Sequence[Fraction]) -> Any:
         return Fraction(node.value or 0)
     if node.op == "variable":
         return place[int(node.value or 0)]
-    if node.op in ("log", "sqrt") and args[0] <= 0 or (node.op == "div" and args[1] == 0):
+    if (node.op in ("log", "sqrt") and args[0] <= 0) or (node.op == "div" and args[1] == 0):
         raise Undefined
     if not all(isinstance(a, Fraction) for a in args) or node.op in FUNCTIONS:
         args = [number(a) for a in args]

@@ -1,4 +1,5 @@
-(** AMSGrad on R^n without momentum: regret in terms of the data, and its average; and the term that decaying momenta add to it. Step t + 1 of the catalogue is step t here. *)
+(** AMSGrad on R^n without momentum: regret in terms of the data, and its average; and the term that decaying momenta add to it. Step t + 1 of the catalogue
+  is step t here. *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Field Descent Adaptive Formulas.
 Open Scope R_scope.
@@ -210,7 +211,8 @@ Proof. intros Hq. assert (Hp : 0 < (1 - q) ^ 2) by (apply pow_lt; lra).
   lra. Qed.
 (** amsgrad/regret/middle-term: with momenta beta1 decay^(t-1) the middle term D^2/(2 (1 - beta1)) times the sum over the steps and the
     coordinates of momentum times root over step size stays bounded in T. *)
-Theorem amsgrad_regret_middle_term_holds G beta1 decay T : 0 <= G -> (forall t i, (t < T)%nat -> (i < n)%nat -> Rabs (g t i) <= G) -> 0 <= beta1 < 1 -> 0 < decay < 1 ->
+Theorem amsgrad_regret_middle_term_holds G beta1 decay T : 0 <= G -> (forall t i, (t < T)%nat -> (i < n)%nat -> Rabs (g t i) <= G) -> 0 <= beta1 < 1 -> 0 <
+  decay < 1 ->
   D ^ 2 * sum T (fun t => sum n (fun i => beta1 * decay ^ t * sqrt (largest t i) / (a / sqrt (INR (S t))))) / (2 * (1 - beta1))
     <= amsgrad_regret_middle_term G beta1 D n decay a.
 Proof. intros HG0 HG Hb Hd.

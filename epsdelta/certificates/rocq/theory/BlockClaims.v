@@ -35,7 +35,8 @@ Proof. intros [w Hw] H i x y Hi. destruct (block_of g i Hi) as [p [Hp E]]. unfol
   rewrite <- E. set (o := block_start (shape g) i) in *. pose proof (H x o p Hp) as Hx. pose proof (H y o p Hp) as Hy.
   unfold projects_block in Hx, Hy. unfold minus. destruct (kind p) as [| |a d] eqn:Ek.
   - apply sum_le. intros k Hk. rewrite Hx, Hy by auto. lra.
-  - apply sum_le. intros k Hk. rewrite Hx, Hy by auto. pose proof (clamp_shrinks (low (strategy_box g) (o + k)) (high (strategy_box g) (o + k)) (x (o + k)%nat) (y (o + k)%nat)).
+  - apply sum_le. intros k Hk. rewrite Hx, Hy by auto. pose proof (clamp_shrinks (low (strategy_box g) (o + k)) (high (strategy_box g) (o + k)) (x (o +
+    k)%nat) (y (o + k)%nat)).
     lra.
   - destruct Hx as [Ax Vx], Hy as [Ay Vy]. specialize (Vx (Pi y) Ay). specialize (Vy (Pi x) Ax).
     set (m := size p) in *. set (X := fun k => x (o + k)%nat) in *. set (Y := fun k => y (o + k)%nat) in *.
@@ -71,7 +72,8 @@ Proof. intros Cov K.
   - intros Hi v. destruct (A z Hz) as [H [w [HA B]]]. pose proof (upto_sound _ _ B i Hi) as E. cbv beta in E. apply andb_true_iff in E. destruct E as [_ E].
     pose proof (upto_sound _ _ E i Hi) as E2. cbv beta zeta in E2. rewrite Nat.eqb_refl in E2.
     destruct (norm_check_sound _ _ _ _ _ _ _ _ _ E2) as [_ S]. exact (S (dim g) _ HA (block_end g i Hi) (block_end g i Hi) v).
-  - intros j Hi Hj Ne v. destruct (A z Hz) as [H [w [HA B]]]. pose proof (upto_sound _ _ B i Hi) as E. cbv beta in E. apply andb_true_iff in E. destruct E as [_ E].
+  - intros j Hi Hj Ne v. destruct (A z Hz) as [H [w [HA B]]]. pose proof (upto_sound _ _ B i Hi) as E. cbv beta in E. apply andb_true_iff in E. destruct E as
+    [_ E].
     pose proof (upto_sound _ _ E j Hj) as E2. cbv beta zeta in E2. destruct (Nat.eqb_spec i j) as [|_]; [contradiction|].
     destruct (norm_check_sound _ _ _ _ _ _ _ _ _ E2) as [_ S]. exact (S (dim g) _ HA (block_end g i Hi) (block_end g j Hj) v). Qed.
 
@@ -126,7 +128,8 @@ Proof. intros Cov K z Hz i Hi. pose proof (upto_sound _ _ K i Hi) as E. cbv beta
     pose proof (upto_sound _ _ Own r Hr) as O1. pose proof (upto_sound _ _ Own s Hs) as O2. cbv beta in O1, O2. apply Nat.eqb_eq in O1, O2.
     assert (C : wf (dim g) (cost_of (owners 0 (players g)) cs (block_start (shape g) i + r)) = true /\
                 good (cost_of (owners 0 (players g)) cs (block_start (shape g) i + r)) z).
-    { unfold cost_of. destruct (nth_in_or_default (nth (block_start (shape g) i + r) (owners 0 (players g)) O) cs (Cst 0 1)) as [N| ->]; [|split; [reflexivity|exact I]].
+    { unfold cost_of. destruct (nth_in_or_default (nth (block_start (shape g) i + r) (owners 0 (players g)) O) cs (Cst 0 1)) as [N| ->]; [|split;
+      [reflexivity|exact I]].
       rewrite forallb_forall in W. auto. }
     apply costs_jacobian_symmetric; try lia; try apply C; congruence. Qed.
 
@@ -170,9 +173,11 @@ Proof. intros Cov K. split; [exact (schur_rate _ _ _ _ _ _ _ _ _ _ _ K)|]. intro
 Lemma profiles_mixed g (f : nat -> vec) : (forall k, profiles g (f k)) -> profiles g (fun k => f (owner (shape g) k) k).
 Proof. intros H o p Hp.
   assert (B : exists i, forall k, (k < size p)%nat -> owner (shape g) (o + k) = i).
-  { clear H f. unfold shape. assert (G : forall ps s, In (o, p) (placed s ps) -> (s <= o)%nat /\ exists i, forall k, (k < size p)%nat -> owner (map size ps) (o + k - s) = i).
+  { clear H f. unfold shape. assert (G : forall ps s, In (o, p) (placed s ps) -> (s <= o)%nat /\ exists i, forall k, (k < size p)%nat -> owner (map size ps)
+    (o + k - s) = i).
     { induction ps as [|q ps IH]; intros s E; [destruct E|destruct E as [E|E]].
-      - injection E as -> ->. split; [lia|]. exists O. intros k Hk. simpl. replace (o + k - o)%nat with k by lia. destruct (Nat.ltb_spec k (size p)); [auto|lia].
+      - injection E as -> ->. split; [lia|]. exists O. intros k Hk. simpl. replace (o + k - o)%nat with k by lia. destruct (Nat.ltb_spec k (size p));
+        [auto|lia].
       - destruct (IH _ E) as [Hs [i Hi]]. split; [lia|]. exists (S i). intros k Hk. simpl. destruct (Nat.ltb_spec (o + k - s) (size q)); [lia|].
         f_equal. rewrite <- (Hi k Hk). f_equal. lia. }
     destruct (G (players g) O Hp) as [_ [i Hi]]. exists i. intros k Hk. rewrite <- (Hi k Hk). f_equal. lia. }

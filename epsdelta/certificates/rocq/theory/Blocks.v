@@ -108,7 +108,8 @@ Lemma cancel_square e b : 0 <= e -> 0 <= b -> e * e <= e * b -> e <= b.
 Proof. intros He Hb H. destruct (Req_dec e 0) as [->|N]; auto. apply Rmult_le_reg_l with e; lra. Qed.
 
 (** row block i of A v, as a sum over column blocks *)
-Lemma mv_blocks ds A v i r : mv (coordinates ds) A v (block_start ds i + r)%nat = sum (player_count ds) (fun j => mv (block_size ds j) (sub_block ds i j A) (block_part ds j v) r).
+Lemma mv_blocks ds A v i r : mv (coordinates ds) A v (block_start ds i + r)%nat = sum (player_count ds) (fun j => mv (block_size ds j) (sub_block ds i j A)
+  (block_part ds j v) r).
 Proof. unfold mv. rewrite block_sums. reflexivity. Qed.
 
 (** ** Weighted norms: w_i on every coordinate of block i *)

@@ -116,7 +116,8 @@ Proof.
   destruct (smooth_convex_is_usual line (huber L k) (huber_slope L k) L) as [U1 U2]; auto; [lra|].
   set (x := fun t => iter (euler (huber_slope L k) (1 / L)) t (distance : line)).
   assert (Hx : forall t, (t <= T)%nat -> x t = (2 * INR T + 1 - INR t) * k).
-  { induction t as [|t IH]; intros Ht; [change (x O) with distance; rewrite Ed; simpl; ring|]. unfold x. cbn [iter]. fold (x t). rewrite IH by lia. apply le_INR in Ht.
+  { induction t as [|t IH]; intros Ht; [change (x O) with distance; rewrite Ed; simpl; ring|]. unfold x. cbn [iter]. fold (x t). rewrite IH by lia. apply
+    le_INR in Ht.
     rewrite S_INR in *. unfold euler, huber_slope, vsub. simpl. rewrite (clamp_beyond k Hk); [field; lra|].
     replace k with (1 * k) at 1 by ring. apply Rmult_le_compat_r; lra. }
   exists (huber L k), (huber_slope L k), (0 : line), x. repeat split; auto; try apply U1.

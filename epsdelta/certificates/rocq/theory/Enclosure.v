@@ -131,12 +131,14 @@ Definition positive_on a : bool := match I.sign_strict a with Xgt => true | _ =>
 Definition nonneg_on a : bool := match I.sign_large a with Xgt | Xeq => true | _ => false end.
 Definition nonzero_on a : bool := match I.sign_strict a with Xgt | Xlt => true | _ => false end.
 Lemma positive_on_sound a x : positive_on a = true -> ct a x -> 0 < x.
-Proof. unfold positive_on. pose proof (I.sign_strict_correct a) as H. destruct (I.sign_strict a); try discriminate. intros _ C. destruct (H _ C) as [_ P]. exact P. Qed.
+Proof. unfold positive_on. pose proof (I.sign_strict_correct a) as H. destruct (I.sign_strict a); try discriminate. intros _ C. destruct (H _ C) as [_ P].
+  exact P. Qed.
 Lemma nonneg_on_sound a x : nonneg_on a = true -> ct a x -> 0 <= x.
 Proof. unfold nonneg_on. pose proof (I.sign_large_correct a) as H. destruct (I.sign_large a); try discriminate; intros _ C; specialize (H _ C).
   - injection H as ->. lra. - destruct H as [_ P]. exact P. Qed.
 Lemma nonzero_on_sound a x : nonzero_on a = true -> ct a x -> x <> 0.
-Proof. unfold nonzero_on. pose proof (I.sign_strict_correct a) as H. destruct (I.sign_strict a); try discriminate; intros _ C; destruct (H _ C) as [_ P]; simpl in P; lra. Qed.
+Proof. unfold nonzero_on. pose proof (I.sign_strict_correct a) as H. destruct (I.sign_strict a); try discriminate; intros _ C; destruct (H _ C) as [_ P];
+  simpl in P; lra. Qed.
 
 (** ** Forward-mode derivatives over intervals; a gradient that ends early is zero from there on *)
 Record dual := Dual { ok : bool; val : I.type; der : list I.type }.

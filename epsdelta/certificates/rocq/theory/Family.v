@@ -63,7 +63,8 @@ Proof. unfold monotone_check. pose proof (den_pos (hull_den H)) as Hd. destruct 
   - revert A HA. apply (corners_sound n H (fun A => forall v, rat p q * form n (mat P) v v <= form n (mat P) v (mv n A v))).
     + intros A B E HA v. rewrite (form_vext n (mat P) v v (mv n B v) (mv n A v)); auto.
       intros i Hi. apply mv_ext; intros j Hj. symmetry. auto.
-    + intros A B t Ht HA HB v. rewrite (form_vext n (mat P) v v (mv n (fun i j => mix (A i j) (B i j) t) v) (fun i => mv n A v i + t * (mv n B v i - mv n A v i))); auto.
+    + intros A B t Ht HA HB v. rewrite (form_vext n (mat P) v v (mv n (fun i j => mix (A i j) (B i j) t) v) (fun i => mv n A v i + t * (mv n B v i - mv n A v
+      i))); auto.
       2:{ intros i _. rewrite mv_mix. reflexivity. }
       rewrite form_lin_r, form_minus_r. specialize (HA v). specialize (HB v).
       pose proof (Rmult_le_compat_l (1 - t) _ _ ltac:(lra) HA). pose proof (Rmult_le_compat_l t _ _ ltac:(lra) HB). lra.

@@ -148,7 +148,8 @@ Proof. unfold cover_check. intros H.
     assert (V : exists d : vec, forall i, (i < dim g)%nat -> forall y, play g y i = sum (dim g) (fun j => mat A i j * y j) + d i).
     { exists (fun i => play g (fun _ => 0) i). intros i Hi y.
       destruct (row_is_sound _ A i _ (forallb_seq _ _ Rows i Hi) y) as [_ [[d Hd] _]].
-      assert (P : forall z, play g z i = rval (comp (trees g) i) z) by (intros z; unfold play; destruct (rule g) eqn:Eg; [destruct (N A0 b); auto | | ]; reflexivity).
+      assert (P : forall z, play g z i = rval (comp (trees g) i) z) by (intros z; unfold play; destruct (rule g) eqn:Eg; [destruct (N A0 b); auto | | ];
+        reflexivity).
       rewrite !P, !Hd. rewrite (sum_ext (dim g) (fun j => mat A i j * 0) (fun _ => 0)) by (intros; ring). rewrite sum_zero. ring. }
     destruct V as [d Hd]. split; [|split; [|split]].
     - intros x _. assert (G : forall f, In f (user_trees g) -> good f x).

@@ -20,7 +20,8 @@ Definition well_formed (g : game) : Prop :=
 Definition well_formed_check (g : game) : bool :=
   negb (Nat.eqb (length (players g)) 0) && forallb (fun p => Nat.ltb 0 (size p)) (players g) &&
   match rule g with
-  | Linear A b => Nat.eqb (length (mat_rows A)) (dim g) && forallb (fun r => Nat.eqb (length r) (dim g)) (mat_rows A) && Nat.eqb (length (vec_entries b)) (dim g)
+  | Linear A b => Nat.eqb (length (mat_rows A)) (dim g) && forallb (fun r => Nat.eqb (length r) (dim g)) (mat_rows A) && Nat.eqb (length (vec_entries b))
+    (dim g)
   | Gradients fs => Nat.eqb (length fs) (dim g)
   | Costs cs => Nat.eqb (length cs) (length (players g)) end &&
   match limits g with

@@ -212,7 +212,8 @@ Proof. intros Sy Po Hc HP Hs HQ. apply Rnot_lt_le. intros Hz.
   set (B := stepped n (fun _ => eta) A).
   assert (Up : forall v, (1 + eta * sigma) * form n W v v <= form n W (B v) (B v)).
   { intros v. change (B v) with (fun i => v i - eta * mv n A v i). rewrite form_step. destruct (BC v) as [L _].
-    pose proof (HQ v) as q1. pose proof (HP v) as p1. pose proof (Po v) as p0. pose proof (dot_pos n v) as d0. rewrite !EW in *. rewrite (form_sym n P (mv n A v) v) by auto.
+    pose proof (HQ v) as q1. pose proof (HP v) as p1. pose proof (Po v) as p0. pose proof (dot_pos n v) as d0. rewrite !EW in *. rewrite (form_sym n P (mv n
+      A v) v) by auto.
     pose proof (Rmult_le_pos _ _ Hs (Rmult_le_pos _ _ (Rlt_le _ _ Hep) p0)) as p2.
     pose proof (Rmult_le_compat_l ep _ _ (Rlt_le _ _ Hep) p1) as p3.
     assert (G : form n Q v (mv n A v) - ep * form n P v (mv n A v) + (form n Q (mv n A v) v - ep * form n P v (mv n A v))
@@ -311,7 +312,8 @@ Proof. intros HF HQ Hx Hy t Ht. set (d := fun s => minus (x s) (y s)). change (m
       + apply (derivable_pt_lim_minus (fun s => x s i) (fun s => y s i)); [apply Hx|apply Hy]; auto; lra.
       + pose proof (HF (x s) (y s) I I i Hi) as K. unfold minus at 1 in K. fold (minus (x s) (y s)). rewrite <- K. ring. }
   rewrite Rminus_0_r in Es. specialize (HQ (d s)). assert (P : 0 <= g' s).
-  { unfold g'. replace (_ + _) with (exp (- (sigma * s)) * (- sigma * form n Q (d s) (d s) - (form n Q (mv n A (d s)) (d s) + form n Q (d s) (mv n A (d s))))) by ring.
+  { unfold g'. replace (_ + _) with (exp (- (sigma * s)) * (- sigma * form n Q (d s) (d s) - (form n Q (mv n A (d s)) (d s) + form n Q (d s) (mv n A (d
+    s))))) by ring.
     apply Rmult_le_pos; [left; apply exp_pos|lra]. }
   pose proof (Rmult_le_pos _ _ P Ht). lra. Qed.
 

@@ -2,7 +2,8 @@
     equilibrium, no metric of a structure. Each has a statement in words of the game, a check that the prover computes, and a proof that the
     check suffices. *)
 Require Import Reals Lra Lia List ZArith Bool.
-From EpsDelta Require Import Sums Field Expressions Monotone Step Projection Banach Convergence Integers Definite Corners Affine Enclosure EnclosureInstances Game GameChecks
+From EpsDelta Require Import Sums Field Expressions Monotone Step Projection Banach Convergence Integers Definite Corners Affine Enclosure EnclosureInstances
+  Game GameChecks
   MetricClaims Values Instability InstabilityChecks NoMetric UnstableEquilibrium UnstableEquilibriumChecks.
 Import ListNotations.
 Open Scope R_scope.

@@ -208,6 +208,7 @@ Proof. unfold no_block_metric_check. cbv zeta. rewrite !andb_true_iff. intros [[
   - apply weights_nonneg; auto.
   - intros a b La Lb E. pose proof (forallb_seq _ _ (forallb_seq _ _ He a La) b Lb) as K. cbv beta in K. rewrite E, Nat.eqb_refl in K.
     apply Z.eqb_eq in K. apply (f_equal IZR) in K. change (IZR (to_Z ?x)) with (val x) in K.
-    rewrite val_add, val_mul, val_add, val_of in K. fold (ent (moved_dual n A dual) a b) (ent (moved_dual n A dual) b a) (ent (squares n (terms rest)) a b) in K.
+    rewrite val_add, val_mul, val_add, val_of in K. fold (ent (moved_dual n A dual) a b) (ent (moved_dual n A dual) b a) (ent (squares n (terms rest)) a b)
+      in K.
     rewrite !ent_moved_dual, ent_squares in K by auto. rewrite <- K. ring. Qed.
 End Checks.

@@ -20,7 +20,8 @@ Proof. rewrite Z.eqb_eq. unfold Q2R. intros ->. ring. Qed.
 (** r + c *)
 Definition plus_constant (r : R) (c : Q) : R := if Z.eqb (Qnum c) 0 then r else if Z.ltb (Qnum c) 0 then r - value (- c) else r + value c.
 Lemma plus_constant_value r c : plus_constant r c = r + Q2R c.
-Proof. unfold plus_constant. destruct (Qnum c =? 0)%Z eqn:E; [rewrite (null_Q2R c E); ring|]. destruct (Qnum c <? 0)%Z; rewrite value_Q2R; [rewrite Q2R_opp|]; ring. Qed.
+Proof. unfold plus_constant. destruct (Qnum c =? 0)%Z eqn:E; [rewrite (null_Q2R c E); ring|]. destruct (Qnum c <? 0)%Z; rewrite value_Q2R; [rewrite
+  Q2R_opp|]; ring. Qed.
 (** sum of c * r over a list of terms (c, r) *)
 Fixpoint more (acc : R) (l : list (Q * R)) : R := match l with [] => acc | (c, r) :: l =>
   more (if Z.eqb (Qnum c) 0 then acc else if Z.ltb (Qnum c) 0 then acc - scaled (- c) r else acc + scaled c r) l end.
@@ -48,7 +49,8 @@ Proof. intros Hn. unfold pairing_words. rewrite total_value. small n Hn; unfold 
 (** the integers of a metric: a positive multiple of it *)
 Definition entries_of (P : matrix) i j : Q := inject_Z (zentry P i j).
 Lemma entries_form n P u v : form n (fun i j => Q2R (entries_of P i j)) u v = IZR (Zpos (mat_den P)) * form n (mat P) u v.
-Proof. rewrite <- form_scal. apply form_ext. intros i j _ _. unfold entries_of, inject_Z, mat. fold (zentry P i j). rewrite rat_div. unfold Q2R. cbn [Qnum Qden].
+Proof. rewrite <- form_scal. apply form_ext. intros i j _ _. unfold entries_of, inject_Z, mat. fold (zentry P i j). rewrite rat_div. unfold Q2R. cbn [Qnum
+  Qden].
   pose proof (den_pos (mat_den P)). field. lra. Qed.
 
 (** ** Lists of propositions *)
@@ -63,20 +65,23 @@ Proof. induction hs as [|h [|k hs] IH].
   - split; [intros [H1 H2] l [<-|Hl]; [exact H1|exact (proj1 IH H2 l Hl)]|].
     intros H. split; [apply H; left; auto|]. apply IH. intros l Hl. apply H. right. exact Hl. Qed.
 Lemma given_in (hs : list Prop) (C : Prop) : ((forall h : Prop, In h hs -> h) -> C) -> given hs C.
-Proof. induction hs as [|h hs IH]; simpl; intros H; [apply H; intros h []|]. intros Hh. apply IH. intros K. apply H. intros k [<-|Hk]; [exact Hh|exact (K k Hk)]. Qed.
+Proof. induction hs as [|h hs IH]; simpl; intros H; [apply H; intros h []|]. intros Hh. apply IH. intros K. apply H. intros k [<-|Hk]; [exact Hh|exact (K k
+  Hk)]. Qed.
 Lemma given_out (hs : list Prop) (C : Prop) : given hs C -> (forall h : Prop, In h hs -> h) -> C.
 Proof. induction hs as [|h hs IH]; simpl; intros H K; [exact H|]. apply IH; [apply H, K; left; reflexivity|intros k Hk; apply K; right; exact Hk]. Qed.
 Lemma some_of_in (hs : list Prop) : some_of hs -> exists h : Prop, In h hs /\ h.
 Proof. induction hs as [|h [|k hs] IH]; [intros []|exists h; simpl; auto|]. intros [H|H]; [exists h; simpl; auto|].
   destruct (IH H) as [l [Hl H']]. exists l. split; [right; exact Hl|exact H']. Qed.
 Lemma both_in (hs : list Prop) (C : Prop) : (forall h : Prop, In h hs -> h) -> C -> both hs C.
-Proof. induction hs as [|h hs IH]; simpl; intros H HC; [exact HC|]. split; [apply H; left; reflexivity|apply IH; [intros k Hk; apply H; right; exact Hk|exact HC]]. Qed.
+Proof. induction hs as [|h hs IH]; simpl; intros H HC; [exact HC|]. split; [apply H; left; reflexivity|apply IH; [intros k Hk; apply H; right; exact Hk|exact
+  HC]]. Qed.
 Lemma in_upto n (f : nat -> Prop) : (forall h : Prop, In h (map f (seq 0 n)) -> h) <-> forall i, (i < n)%nat -> f i.
 Proof. split.
   - intros H i Hi. apply H, in_map, in_seq. lia.
   - intros H h Hh. apply in_map_iff in Hh. destruct Hh as [i [<- Hi]]. apply H. apply in_seq in Hi. lia. Qed.
 Lemma in_two (l m : list Prop) : (forall h : Prop, In h (l ++ m) -> h) <-> (forall h : Prop, In h l -> h) /\ (forall h : Prop, In h m -> h).
-Proof. split; [intros H; split; intros h Hh; apply H, in_or_app; auto|intros [H K] h Hh; apply in_app_or in Hh; destruct Hh as [Hh|Hh]; [exact (H h Hh)|exact (K h Hh)]]. Qed.
+Proof. split; [intros H; split; intros h Hh; apply H, in_or_app; auto|intros [H K] h Hh; apply in_app_or in Hh; destruct Hh as [Hh|Hh]; [exact (H h Hh)|exact
+  (K h Hh)]]. Qed.
 Lemma in_one (h : Prop) : (forall k : Prop, In k [h] -> k) <-> h.
 Proof. split; [intros H; apply H; left; auto|intros H k [<-|[]]; exact H]. Qed.
 
@@ -138,19 +143,23 @@ Definition next (g : game) (h : nat -> Q) (x : vec) (i : nat) : R := let s := x 
 Definition clamped (g : game) : bool := small_game g && forallb (fun p => match kind p with Simplex _ _ => false | _ => true end) (players g).
 Definition clamp (g : game) : vec -> vec := project (players g) (strategy_box g).
 Lemma clamped_kinds g : clamped g = true -> forall o p, In (o, p) (placed 0 (players g)) -> kind p = Free \/ kind p = InBox.
-Proof. unfold clamped. rewrite andb_true_iff, forallb_forall. intros [_ H] o p Hp. specialize (H p (placed_in _ _ _ _ Hp)). destruct (kind p); auto. discriminate. Qed.
+Proof. unfold clamped. rewrite andb_true_iff, forallb_forall. intros [_ H] o p Hp. specialize (H p (placed_in _ _ _ _ Hp)). destruct (kind p); auto.
+  discriminate. Qed.
 Lemma clamp_projects_game g : clamped g = true -> projection_of g (clamp g).
 Proof. intros H. apply clamp_projects, clamped_kinds, H. Qed.
 Lemma kinds_at ps : forall o o' p k, In (o', p) (placed o ps) -> (k < size p)%nat -> nth (o' + k - o) (kinds ps) Free = kind p.
 Proof. induction ps as [|q ps IH]; intros o o' p k H Hk; [destruct H|]. unfold kinds; cbn [flat_map]; fold (kinds ps). destruct H as [H|H].
-  - injection H as -> ->. rewrite app_nth1 by (rewrite repeat_length; lia). replace (o' + k - o')%nat with k by lia. rewrite (nth_indep _ _ (kind p)) by (rewrite repeat_length; auto). apply nth_repeat.
+  - injection H as -> ->. rewrite app_nth1 by (rewrite repeat_length; lia). replace (o' + k - o')%nat with k by lia. rewrite (nth_indep _ _ (kind p)) by
+    (rewrite repeat_length; auto). apply nth_repeat.
   - pose proof (placed_range ps _ _ _ H). rewrite app_nth2 by (rewrite repeat_length; lia). rewrite repeat_length.
     rewrite <- (IH _ _ _ _ H Hk). f_equal. lia. Qed.
 Lemma next_clamp g h x i : clamped g = true -> (i < dim g)%nat -> next g h x i = clamp g (fun k => x k - Q2R (h k) * play g x k) i.
 Proof. intros H Hi. pose proof H as Hs. unfold clamped in Hs. apply andb_true_iff in Hs. destruct Hs as [Hs _].
-  destruct (placed_covers (players g) 0 i Hi) as [o [p [k [Hp [Hk E]]]]]. simpl in E. pose proof (kinds_at _ _ _ _ _ Hp Hk) as K. rewrite Nat.sub_0_r in K. subst i.
+  destruct (placed_covers (players g) 0 i Hi) as [o [p [k [Hp [Hk E]]]]]. simpl in E. pose proof (kinds_at _ _ _ _ _ Hp Hk) as K. rewrite Nat.sub_0_r in K.
+    subst i.
   unfold next, clamp, project. rewrite (project_at _ _ _ _ _ _ _ Hp Hk), K, scaled_value, field_words_play by auto. unfold move.
-  destruct (clamped_kinds g H o p Hp) as [-> | ->]; [reflexivity|]. unfold low, high. fold (side (strategy_box g) (o + k)). rewrite !value_rat. reflexivity. Qed.
+  destruct (clamped_kinds g H o p Hp) as [-> | ->]; [reflexivity|]. unfold low, high. fold (side (strategy_box g) (o + k)). rewrite !value_rat. reflexivity.
+    Qed.
 Lemma next_same g h : clamped g = true -> extensional (dim g) (play g) -> extensional (dim g) (next g h).
 Proof. intros H HF x y E i Hi. pose proof H as Hs. unfold clamped in Hs. apply andb_true_iff in Hs. destruct Hs as [Hs _].
   unfold next. rewrite !field_words_play, (HF x y E i Hi), (E i Hi) by auto. reflexivity. Qed.
@@ -179,4 +188,5 @@ Theorem plain_field g : small_game g = true -> well_posed g ->
 Proof. intros Hn W. apply over_all. intros x. apply given_in. rewrite domain_words_domain. intros Hx. destruct (W x Hx) as [G D].
   apply all_in, in_two. split.
   - intros h Hh. apply in_flat_map in Hh. destruct Hh as [e [He Hh]]. exact (conditions_good e x (G e He) h Hh).
-  - unfold cost_words. destruct (rule g) as [A b|fs|cs] eqn:E; [intros h []|intros h []|]. apply in_upto. intros i Hi. rewrite field_words_play by auto. apply D, Hi. Qed.
+  - unfold cost_words. destruct (rule g) as [A b|fs|cs] eqn:E; [intros h []|intros h []|]. apply in_upto. intros i Hi. rewrite field_words_play by auto.
+    apply D, Hi. Qed.

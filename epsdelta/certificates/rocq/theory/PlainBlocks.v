@@ -58,7 +58,8 @@ Definition small_gain_words (w : vector) (a beta : ratio) (bands : list band) : 
   (pairs (fun x y => forall h, 0 <= h -> weighted_square w (minus (fun i => x i - h * field_words g x i) (fun i => y i - h * field_words g y i)) <=
     (1 - 2 * ratio_value a * h + ratio_value beta ^ 2 * h ^ 2) * weighted_square w (minus x y))).
 (** bands name players *)
-Definition bands_ok (bands : list band) : bool := forallb (fun b => Nat.ltb (first b) (player_count (shape g)) && Nat.ltb (second b) (player_count (shape g))) bands.
+Definition bands_ok (bands : list band) : bool := forallb (fun b => Nat.ltb (first b) (player_count (shape g)) && Nat.ltb (second b) (player_count (shape
+  g))) bands.
 Theorem plain_small_gain w a beta bands : bands_ok bands = true -> 0 < real a /\ small_gain_game g w (real a) (real beta) (map band_words bands) ->
   0 < ratio_value a /\ small_gain_words w a beta bands.
 Proof. intros Bn [Ha [_ [M [_ Bd]]]]. split; [rewrite ratio_value_real; exact Ha|]. split; [|split].
@@ -74,10 +75,12 @@ Proof. intros Bn [Ha [_ [M [_ Bd]]]]. split; [rewrite ratio_value_real; exact Ha
       * apply in_upto. intros i Hi. rewrite <- (E i Hi). apply Pu, Hi.
       * rewrite <- (E _ (proj1 Bn)), <- (E _ (proj2 Bn)). exact Ru.
       * apply pairs_all. intros x y Hx Hy. rewrite addition_sum. eapply Rle_trans; [exact (Mu x y Hx Hy)|]. right.
-        rewrite weighted_dot_coordinates, shape_dim. apply sum_ext. intros k Hk. rewrite !field_words_play by exact Small. rewrite (E (owner (shape g) k)); [reflexivity|].
+        rewrite weighted_dot_coordinates, shape_dim. apply sum_ext. intros k Hk. rewrite !field_words_play by exact Small. rewrite (E (owner (shape g) k));
+          [reflexivity|].
         destruct (owner_spec (shape g) k) as [Ho _]; [rewrite shape_dim; exact Hk|exact Ho].
     + apply pairs_all. intros x y Hx Hy h Hh. rewrite !weighted_square_sq, !ratio_value_real. destruct (M x y Hx Hy) as [_ [_ S]]. specialize (S h Hh).
-      unfold weighted_sq at 1. rewrite (weighted_dot_same _ _ (minus (explicit_step (play g) h x) (explicit_step (play g) h y)) _ (minus (explicit_step (play g) h x) (explicit_step (play g) h y))).
+      unfold weighted_sq at 1. rewrite (weighted_dot_same _ _ (minus (explicit_step (play g) h x) (explicit_step (play g) h y)) _ (minus (explicit_step (play
+        g) h x) (explicit_step (play g) h y))).
       * exact S.
       * intros i _. unfold minus, explicit_step. rewrite !field_words_play by exact Small. reflexivity.
       * intros i _. unfold minus, explicit_step. rewrite !field_words_play by exact Small. reflexivity. Qed.
@@ -108,7 +111,8 @@ Proof. destruct scalar_parts as [_ [_ [D _]]]. induction i as [|i IH]; intros Hi
 Lemma players_dim : player_count (shape g) = dim g.
 Proof. rewrite <- shape_dim. unfold coordinates. symmetry. apply block_start_scalar. lia. Qed.
 Lemma block_norm_scalar i u : (i < dim g)%nat -> block_norm (shape g) i u = Rabs (u i).
-Proof. rewrite <- players_dim. intros Hi. destruct scalar_parts as [_ [_ [D _]]]. unfold block_norm, block_dot, dot, block_part. rewrite D, block_start_scalar by lia.
+Proof. rewrite <- players_dim. intros Hi. destruct scalar_parts as [_ [_ [D _]]]. unfold block_norm, block_dot, dot, block_part. rewrite D,
+  block_start_scalar by lia.
   cbn [sum]. rewrite Nat.add_0_r, Rplus_0_l. apply sqrt_Rsqr_abs. Qed.
 Lemma schur_play_same x : same n (schur_play x) (play_game g (clamp g) h x).
 Proof. intros i Hi. destruct scalar_parts as [C _]. unfold schur_play. rewrite next_clamp by auto. unfold play_game, play_step. f_equal.
@@ -118,7 +122,8 @@ Proof. intros [Q H]. destruct scalar_parts as [C [S [D V]]]. split; [rewrite rat
   destruct (H (clamp g) (clamp_projects_game g C)) as [H1 H2]. cbv zeta in H1, H2. apply both_in.
   - unfold schur_weighted. destruct weights as [w|]; [|intros k []]. apply in_one. apply pairs_all. intros x y Hx Hy.
     rewrite !weighted_square_sq, ratio_value_real by exact S. unfold weighted_sq at 1.
-    rewrite (weighted_dot_same g (vect w) _ (minus (play_game g (clamp g) h x) (play_game g (clamp g) h y)) _ (minus (play_game g (clamp g) h x) (play_game g (clamp g) h y)));
+    rewrite (weighted_dot_same g (vect w) _ (minus (play_game g (clamp g) h x) (play_game g (clamp g) h y)) _ (minus (play_game g (clamp g) h x) (play_game g
+      (clamp g) h y)));
       [exact (H2 w eq_refl x y Hx Hy)| | ]; intros i Hi; unfold minus; rewrite !schur_play_same by exact Hi; reflexivity.
   - apply pairs_all. intros x y Hx Hy E. apply given_in. rewrite in_upto. intros B. apply all_in, in_upto. intros i Hi.
     assert (Vi : forall k, Q2R (scale_of k) = vect v k) by (intros; apply Q2R_rat).
@@ -128,7 +133,8 @@ Proof. intros [Q H]. destruct scalar_parts as [C [S [D V]]]. split; [rewrite rat
     { intros k Hk. rewrite players_dim in Hk. rewrite block_norm_scalar by exact Hk. specialize (B k Hk). rewrite scaled_value, Vi in B. exact B. }
     apply (within_maximum (shape g) (vect v) V) in W; [|exact HE].
     assert (W' : within (shape g) (vect v) (real rate * E) (minus (play_game g (clamp g) h x) (play_game g (clamp g) h y))).
-    { apply (within_maximum (shape g) (vect v) V); [apply Rmult_le_pos; lra|]. eapply Rle_trans; [exact (H1 x y Hx Hy)|]. apply Rmult_le_compat_l; [lra|exact W]. }
+    { apply (within_maximum (shape g) (vect v) V); [apply Rmult_le_pos; lra|]. eapply Rle_trans; [exact (H1 x y Hx Hy)|]. apply Rmult_le_compat_l; [lra|exact
+      W]. }
     specialize (W' i). rewrite players_dim in W'. specialize (W' Hi). rewrite block_norm_scalar in W' by exact Hi. unfold minus in W'.
     rewrite !schur_play_same, scaled_value, Vi, ratio_value_real by exact Hi. exact W'. Qed.
 End Schur.

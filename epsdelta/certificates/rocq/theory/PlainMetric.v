@@ -66,7 +66,8 @@ Let Small : small_game g = true := proj2 (clamped_small g Clamped).
 Definition coordinate_step (i : nat) : Q := nth i (vec_entries hs) 0%Z # vec_den hs.
 Definition plain_step : vec -> vec := next g coordinate_step.
 Lemma plain_step_same x : same n (plain_step x) (projected_step g (clamp g) hs x).
-Proof. intros i Hi. unfold plain_step. rewrite next_clamp by auto. unfold projected_step, clamp. f_equal. apply FunctionalExtensionality.functional_extensionality.
+Proof. intros i Hi. unfold plain_step. rewrite next_clamp by auto. unfold projected_step, clamp. f_equal. apply
+  FunctionalExtensionality.functional_extensionality.
   intros k. unfold step, vect, coordinate_step. rewrite Q2R_rat. reflexivity. Qed.
 
 (** ** A step that contracts *)
@@ -155,13 +156,15 @@ Proof. intros [D [Q [B [z [Z [Bz [U S]]]]]]]. split; [apply definite_plain; auto
   - destruct (written (dim g) z) as [z' [E [W _]]]. apply W. apply both_in; [|split].
     + apply in_two. split; [apply zero_words_zero; auto; exact (zero_same z z' E Z)|]. apply ball_words_ball. exact (ball_closed_under z z' E Bz).
     + exact (only_zero_plain z z' E U).
-    + apply (settles_plain (step (vect hs) (play g)) (ball n (mat P) (vect c) (real r)) _ z z'); auto; [exact plain_step_free|exact ball_words_ball|exact ball_closed_under]. Qed.
+    + apply (settles_plain (step (vect hs) (play g)) (ball n (mat P) (vect c) (real r)) _ z z'); auto; [exact plain_step_free|exact ball_words_ball|exact
+      ball_closed_under]. Qed.
 End Steps.
 
 (** ** One equilibrium in a ball *)
 Theorem plain_equilibrium g P c r : clamped g = true -> extensional (dim g) (play g) -> one_equilibrium g P c (real r) -> definite_words g P /\
   some (dim g) (fun z => both (domain_words g z ++ zero_words g z ++ ball_words g P c r z) (only_zero g z)).
-Proof. intros C Ext [D [z [Dz [Z [Bz U]]]]]. pose proof (proj2 (clamped_small g C)) as Small. split; [apply definite_plain; auto|]. destruct (written (dim g) z) as [z' [E [W _]]]. apply W.
+Proof. intros C Ext [D [z [Dz [Z [Bz U]]]]]. pose proof (proj2 (clamped_small g C)) as Small. split; [apply definite_plain; auto|]. destruct (written (dim g)
+  z) as [z' [E [W _]]]. apply W.
   apply both_in.
   - rewrite !in_two, domain_words_domain, zero_words_zero by exact Small. rewrite ball_words_ball by exact C. split; [|split].
     + exact (domain_closed g z z' E Dz).
@@ -177,7 +180,8 @@ Let n := dim g.
 Definition boxed (g : game) : bool := small_game g && forallb (fun p => match kind p with InBox => true | _ => false end) (players g) &&
   match limits g with Some _ => true | None => false end.
 Hypothesis Boxed : boxed g = true.
-Lemma boxed_parts : clamped g = true /\ small_game g = true /\ (forall o p, In (o, p) (placed 0 (players g)) -> kind p = InBox) /\ limits g = Some (strategy_box g).
+Lemma boxed_parts : clamped g = true /\ small_game g = true /\ (forall o p, In (o, p) (placed 0 (players g)) -> kind p = InBox) /\ limits g = Some
+  (strategy_box g).
 Proof. unfold boxed in Boxed. rewrite !andb_true_iff, forallb_forall in Boxed. destruct Boxed as [[S K] L].
   assert (A : forall p, In p (players g) -> kind p = InBox) by (intros p Hp; specialize (K p Hp); destruct (kind p); auto; discriminate).
   split; [|split; [exact S|split]].

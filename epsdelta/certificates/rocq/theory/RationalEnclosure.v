@@ -303,12 +303,14 @@ Proof. unfold rational_leaf. intros S. rewrite andb_true_iff, !forallb_forall. i
   { intros i Hi. specialize (Hf i). rewrite in_seq in Hf. specialize (Hf ltac:(lia)).
     destruct (qad lowest n (spans n b) (comp fs i)) as [[v d]|] eqn:E; [|discriminate]. rewrite forallb_forall in Hf.
     assert (W : wf n (comp fs i) = true) by (apply Wf, nth_In; lia).
-    destruct (qad_sound lowest lowest_ok n _ z Hz _ _ _ W E) as [G [_ D]]. split; auto. intros j Hj. specialize (Hf j). rewrite in_seq in Hf. specialize (Hf ltac:(lia)).
+    destruct (qad_sound lowest lowest_ok n _ z Hz _ _ _ W E) as [G [_ D]]. split; auto. intros j Hj. specialize (Hf j). rewrite in_seq in Hf. specialize (Hf
+      ltac:(lia)).
     unfold rational_entry in Hf. destruct (inside_entry _ _ _) eqn:In; [exact (inside_entry_ok _ _ _ _ In (D j Hj))|].
     apply (rational_sharp_sound n b _ _ j _ _ Hf W); auto. intros y Hy. apply (qad_sound lowest lowest_ok n _ y (spans_ok n b y Hy) _ _ _ W E). }
   split; [|intros i j Hi; apply Hr; auto]. intros f Hin. apply in_app_or in Hin. destruct Hin as [Hin|Hin].
   - destruct (In_nth _ _ (Cst 0 1) Hin) as [i [Hi <-]]. apply (Hr i). lia.
-  - specialize (He f Hin). destruct (qad lowest 0 (spans n b) f) as [[v d]|] eqn:E; [|discriminate]. exact (proj1 (qad_value lowest lowest_ok n _ z Hz f v d (We f Hin) E)). Qed.
+  - specialize (He f Hin). destruct (qad lowest 0 (spans n b) f) as [[v d]|] eqn:E; [|discriminate]. exact (proj1 (qad_value lowest lowest_ok n _ z Hz f v d
+    (We f Hin) E)). Qed.
 Lemma rational_splits_sound n fs extra : shaped n fs extra = true -> forall t b, rational_splits n fs extra t b = true -> forall z, in_box n b z ->
   (forall f, In f (fs ++ extra) -> good f z) /\ exists H, In H (leaves t) /\ in_hull n H (jac fs z).
 Proof. intros S. induction t as [H|i m l IHl r IHr]; cbn [rational_splits leaves]; intros b K z Hz.

@@ -46,16 +46,19 @@ Proof. intros Hfit Hx Hy Hi. destruct Hconstants as [Hc [Ho Hk]]. pose proof Hfi
   (* both sides of the mean value live on block i *)
   assert (Only : forall g : nat -> R, sum n (fun k => (if Nat.eqb (owner ds k) i then D k else 0) * g k) =
      sum (block_size ds i) (fun r => u r * g (block_start ds i + r)%nat)).
-  { intros g. rewrite block_sums, (sum_ext N _ (fun j => (if Nat.eqb j i then 1 else 0) * sum (block_size ds j) (fun r => block_part ds j D r * g (block_start ds j + r)%nat))).
+  { intros g. rewrite block_sums, (sum_ext N _ (fun j => (if Nat.eqb j i then 1 else 0) * sum (block_size ds j) (fun r => block_part ds j D r * g
+    (block_start ds j + r)%nat))).
     - rewrite sum_delta; auto.
     - intros j Hj. rewrite <- sum_scal. apply sum_ext; intros r Hr. rewrite owner_start by auto.
       unfold block_part. destruct (Nat.eqb j i); ring. }
   rewrite !Only in E.
-  assert (Emv : sum (block_size ds i) (fun r => u r * mv n (J z) d (block_start ds i + r)%nat) = sum N (fun j => dot (block_size ds i) u (mv (block_size ds j) (A j) (block_part ds j d)))).
+  assert (Emv : sum (block_size ds i) (fun r => u r * mv n (J z) d (block_start ds i + r)%nat) = sum N (fun j => dot (block_size ds i) u (mv (block_size ds
+    j) (A j) (block_part ds j d)))).
   { unfold dot. rewrite sum_swap. apply sum_ext; intros r Hr. rewrite mv_blocks, sum_scal. reflexivity. }
   rewrite Emv in E. clear Emv.
   (* |D_i|^2 = <D_i, d_i - h_i A d_i> - h_i sum_(j <> i) <D_i, A_j d_j> *)
-  assert (Sq : block_norm ds i D * block_norm ds i D = dot (block_size ds i) u (block_part ds i d) - h i * sum N (fun j => dot (block_size ds i) u (mv (block_size ds j) (A j) (block_part ds j d)))).
+  assert (Sq : block_norm ds i D * block_norm ds i D = dot (block_size ds i) u (block_part ds i d) - h i * sum N (fun j => dot (block_size ds i) u (mv
+    (block_size ds j) (A j) (block_part ds j d)))).
   { rewrite len_sq, <- E. unfold block_dot, dot. fold u. rewrite <- sum_scal, <- sum_minus. apply sum_ext; intros r Hr.
     unfold u, block_part, D, d, raw, minus. rewrite owner_start by auto. ring. }
   set (own := fun r => block_part ds i d r - h i * mv (block_size ds i) (A i) (block_part ds i d) r).
@@ -64,7 +67,8 @@ Proof. intros Hfit Hx Hy Hi. destruct Hconstants as [Hc [Ho Hk]]. pose proof Hfi
     { eapply Rle_trans; [apply dot_cauchy_schwarz|]. apply Rmult_le_compat_l; [apply sqrt_pos|].
       apply (own_step (block_size ds i) (A i) (mu i) (l i) (h i)); auto.
       - apply Hsym; auto. - intros v; apply (Hc z Hz i Hi v). - intros v; apply (Ho z Hz i Hi v). }
-    assert (Split : dot (block_size ds i) u own = dot (block_size ds i) u (block_part ds i d) - h i * dot (block_size ds i) u (mv (block_size ds i) (A i) (block_part ds i d))).
+    assert (Split : dot (block_size ds i) u own = dot (block_size ds i) u (block_part ds i d) - h i * dot (block_size ds i) u (mv (block_size ds i) (A i)
+      (block_part ds i d))).
     { unfold own. rewrite dot_difference_r, dot_scale_r. reflexivity. }
     assert (Cross : forall j, (j < N)%nat -> i <> j ->
       - (block_norm ds i D * (L i j * block_norm ds j d)) <= dot (block_size ds i) u (mv (block_size ds j) (A j) (block_part ds j d))).
@@ -74,10 +78,12 @@ Proof. intros Hfit Hx Hy Hi. destruct Hconstants as [Hc [Ho Hk]]. pose proof Hfi
       change (fun r c => J z (block_start ds i + r)%nat (block_start ds j + c)%nat) with (A j) in P. lra. }
     rewrite Sq.
     rewrite (sum_ext N (fun j => dot (block_size ds i) u (mv (block_size ds j) (A j) (block_part ds j d)))
-      (fun j => if Nat.eqb i j then dot (block_size ds i) u (mv (block_size ds j) (A j) (block_part ds j d)) else dot (block_size ds i) u (mv (block_size ds j) (A j) (block_part ds j d))))
+      (fun j => if Nat.eqb i j then dot (block_size ds i) u (mv (block_size ds j) (A j) (block_part ds j d)) else dot (block_size ds i) u (mv (block_size ds
+        j) (A j) (block_part ds j d))))
       by (intros j Hj; destruct (Nat.eqb i j); reflexivity).
     unfold shrink. rewrite (sum_ext N (fun j => (if Nat.eqb i j then _ else _) * block_norm ds j d)
-      (fun j => if Nat.eqb i j then (1 - h i * mu i) * block_norm ds j d else h i * L i j * block_norm ds j d)) by (intros j Hj; destruct (Nat.eqb i j); reflexivity).
+      (fun j => if Nat.eqb i j then (1 - h i * mu i) * block_norm ds j d else h i * L i j * block_norm ds j d)) by (intros j Hj; destruct (Nat.eqb i j);
+        reflexivity).
     rewrite (sum_if_split N i (fun j => dot (block_size ds i) u (mv (block_size ds j) (A j) (block_part ds j d)))) by auto.
     rewrite (sum_if_split N i (fun j => (1 - h i * mu i) * block_norm ds j d)) by auto.
     assert (Rest : - (block_norm ds i D * sum N (fun j => if Nat.eqb i j then 0 else h i * L i j * block_norm ds j d)) <=
@@ -130,7 +136,8 @@ Proof. intros Hx Hy Hi HE Hd Hj HEi j Hjn. unfold one_move.
   destruct (Nat.eq_dec j i) as [->|Ne].
   - replace (block_norm ds i (minus (replace_block ds i x (T x)) (replace_block ds i y (T y)))) with (block_norm ds i (minus (T x) (T y))).
     + eapply Rle_trans; [apply play_player; eauto|]. apply Rmult_le_compat_l; auto. apply Rlt_le; auto.
-    + unfold block_norm, block_dot. f_equal. apply dot_ext; intros r Hr; unfold block_part, minus, replace_block; rewrite owner_start, Nat.eqb_refl by auto; reflexivity.
+    + unfold block_norm, block_dot. f_equal. apply dot_ext; intros r Hr; unfold block_part, minus, replace_block; rewrite owner_start, Nat.eqb_refl by auto;
+      reflexivity.
   - replace (block_norm ds j (minus (replace_block ds i x (T x)) (replace_block ds i y (T y)))) with (block_norm ds j (minus x y)); auto.
     unfold block_norm, block_dot. f_equal. apply dot_ext; intros r Hr; unfold block_part, minus, replace_block; rewrite owner_start by auto;
       destruct (Nat.eqb_spec j i); auto; contradiction. Qed.
@@ -154,7 +161,8 @@ Proof. intros Hin Hmove Hlt Hall x y Hx Hy. set (E := maximum_norm (minus x y)).
       + intros k Hk Ne. specialize (Hd k Hk). destruct (in_dec Nat.eq_dec k done) as [I|I]; destruct (in_dec Nat.eq_dec k (i :: done)) as [I'|I'];
           auto; [exfalso; apply I'; right; auto|]. destruct I' as [I'|I']; [congruence|contradiction].
       + destruct (in_dec Nat.eq_dec i (i :: done)) as [I|I]; [lra|]. exfalso; apply I; left; auto.
-    - right. f_equal. destruct (in_dec Nat.eq_dec j (rest ++ i :: done)) as [I|I]; destruct (in_dec Nat.eq_dec j ((i :: rest) ++ done)) as [I'|I']; auto; exfalso.
+    - right. f_equal. destruct (in_dec Nat.eq_dec j (rest ++ i :: done)) as [I|I]; destruct (in_dec Nat.eq_dec j ((i :: rest) ++ done)) as [I'|I']; auto;
+      exfalso.
       + apply I'. apply in_app_or in I. cbn. rewrite in_app_iff. destruct I as [I|[I|I]]; auto.
       + apply I. cbn in I'. rewrite in_app_iff in *. simpl. tauto. }
   apply within_maximum; [apply Rmult_le_pos; lra|]. intros i Hi. unfold E in *.
@@ -166,14 +174,17 @@ Proof. intros Hin Hmove Hlt Hall x y Hx Hy. set (E := maximum_norm (minus x y)).
 (** ** Asynchronous updates: block j of the point that player i uses at time t is that of time [used t i j] *)
 Definition in_use (x : Z -> vec) (used : Z -> nat -> nat -> Z) t i : vec := fun k => x (used t i (owner ds k)) k.
 Definition asynchronous_play (x : Z -> vec) updated (used : Z -> nat -> nat -> Z) :=
-  forall t i, (0 <= t)%Z -> (i < N)%nat -> same (block_size ds i) (block_part ds i (x (t + 1)%Z)) (block_part ds i (if updated t i : bool then T (in_use x used t i) else x t)).
+  forall t i, (0 <= t)%Z -> (i < N)%nat -> same (block_size ds i) (block_part ds i (x (t + 1)%Z)) (block_part ds i (if updated t i : bool then T (in_use x
+    used t i) else x t)).
 
 Lemma play_recursion xstar x updated used : X xstar -> same n (T xstar) xstar -> asynchronous_play x updated used ->
   (forall t i, (0 <= t)%Z -> (i < N)%nat -> updated t i = true -> X (in_use x used t i)) ->
   error_recursion N rate (fun t i => block_norm ds i (minus (x t) xstar) / v i) updated used.
 Proof. intros Hs Hfix Hrun Hin t i Ht Hi. pose proof (Hv i Hi) as Pv.
-  assert (Same : forall a b, same (block_size ds i) (block_part ds i a) (block_part ds i b) -> block_norm ds i (minus a xstar) = block_norm ds i (minus b xstar)).
-  { intros a b H. unfold block_norm, block_dot. f_equal. apply dot_ext; intros r Hr; specialize (H r Hr); unfold block_part, minus in *; rewrite H; reflexivity. }
+  assert (Same : forall a b, same (block_size ds i) (block_part ds i a) (block_part ds i b) -> block_norm ds i (minus a xstar) = block_norm ds i (minus b
+    xstar)).
+  { intros a b H. unfold block_norm, block_dot. f_equal. apply dot_ext; intros r Hr; specialize (H r Hr); unfold block_part, minus in *; rewrite H;
+    reflexivity. }
   pose proof (Same _ _ (Hrun t i Ht Hi)) as Eq. destruct (updated t i) eqn:U; [|rewrite Eq; lra].
   intros E HE HEj. rewrite Eq. set (z := in_use x used t i).
   assert (Hz : within ds v E (minus z xstar)).
@@ -183,7 +194,8 @@ Proof. intros Hs Hfix Hrun Hin t i Ht Hi. pose proof (Hv i Hi) as Pv.
     - unfold block_norm, block_dot. f_equal. apply dot_ext; intros r Hr; unfold block_part, minus, z, in_use; rewrite owner_start by auto; reflexivity. }
   rewrite (len_ext ds i (minus (T z) xstar) (minus (T z) (T xstar))) by (auto; intros k Hk; unfold minus; rewrite (Hfix k Hk); reflexivity).
   pose proof (play_player z xstar E i (Hin t i Ht Hi U) Hs Hi HE Hz) as H.
-  apply Rmult_le_reg_l with (v i); auto. replace (v i * (block_norm ds i (minus (T z) (T xstar)) / v i)) with (block_norm ds i (minus (T z) (T xstar))) by (field; lra). lra. Qed.
+  apply Rmult_le_reg_l with (v i); auto. replace (v i * (block_norm ds i (minus (T z) (T xstar)) / v i)) with (block_norm ds i (minus (T z) (T xstar))) by
+    (field; lra). lra. Qed.
 
 (** Rounds in each of which every player is updated, no value written before the previous round being in use: the distance to the equilibrium in
     max_i |x_i - x*_i|/v_i contracts by rate in each round. *)
@@ -220,7 +232,8 @@ Theorem play_weighted_norm x y : X x -> X y -> weighted_sq ds w (minus (T x) (T 
 Proof. intros Hx Hy. set (M := shrink mu h L). set (e := fun j => block_norm ds j (minus x y)).
   assert (Row : forall i, (i < N)%nat -> w i * (block_norm ds i (minus (T x) (T y)) * block_norm ds i (minus (T x) (T y))) <=
      rate * sum N (fun j => e j * e j / v j * (M i j * (w i * v i)))).
-  { intros i Hi. pose proof (play_errors x y i (Hfits i Hi) Hx Hy Hi) as H. fold M in H. change (fun j => M i j * block_norm ds j (minus x y)) with (fun j => M i j * e j) in H.
+  { intros i Hi. pose proof (play_errors x y i (Hfits i Hi) Hx Hy Hi) as H. fold M in H. change (fun j => M i j * block_norm ds j (minus x y)) with (fun j =>
+    M i j * e j) in H.
     set (s := sum N (fun j => M i j * e j)) in *. set (q := sum N (fun j => e j * e j / v j * (M i j * (w i * v i)))).
     pose proof (len_pos ds i (minus (T x) (T y))) as P. pose proof (Hw i Hi) as Pw. pose proof (Hv i Hi) as Pvi.
     assert (Cs : s^2 <= sum N (fun j => M i j * v j) * sum N (fun j => M i j * (e j * e j / v j))).

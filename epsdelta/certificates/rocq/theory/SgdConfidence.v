@@ -60,14 +60,16 @@ Proof. destruct roots as [Hs [Ha [Hb [Es [Ed [Et [E1 E2]]]]]]]. unfold sgd_confi
   { replace (2 * sqrt 6 * s ^ 3 * a / b ^ 3) with (2 * sqrt 6 * (s ^ 3 * a / b ^ 3)) by (field; lra). apply Rmult_le_pos; lra. }
   unfold Rmin. destruct (Rle_dec (1 / L) (theta / L)) as [H|H].
   - assert (Ht1 : 1 <= theta). { apply (Rmult_le_compat_r L) in H; [|lra]. unfold Rdiv in H. rewrite !Rmult_assoc, Rinv_l in H by lra. lra. }
-    replace (L * (1 / L)) with 1 by (field; lra). replace (2 * (1 - 1) * sigma) with 0 by ring. rewrite Rmult_0_l. replace (0 / INR T) with 0 by (unfold Rdiv; ring).
+    replace (L * (1 / L)) with 1 by (field; lra). replace (2 * (1 - 1) * sigma) with 0 by ring. rewrite Rmult_0_l. replace (0 / INR T) with 0 by (unfold
+      Rdiv; ring).
     replace (2 * delta_f / (1 / L * INR T)) with (2 * L * delta_f / INR T) by (pose proof (pos_INR_of T HT); field; lra).
     replace (2 * L * (1 / L) * sigma ^ 2 / delta) with (2 * s ^ 4 / delta * 1) by (rewrite Es; field; lra).
     assert (A : 2 * s ^ 4 / delta * 1 <= 2 * s ^ 4 / delta * theta).
     { apply Rmult_le_compat_l; auto. left. apply Rdiv_lt_0_compat; [|lra]. apply Rmult_lt_0_compat; [lra|apply pow_lt; auto]. }
     replace (2 * s ^ 4 / delta * theta) with (2 * (s ^ 2 * a ^ 2 / b ^ 2)) in A by (unfold theta; field; lra).
     replace (4 * sigma * (a ^ 2 / b ^ 2)) with (4 * (s ^ 2 * a ^ 2 / b ^ 2)) by (rewrite Es; field; lra). lra.
-  - assert (Ht1 : theta <= 1). { apply Rnot_le_lt in H. apply (Rmult_lt_compat_r L) in H; auto. unfold Rdiv in H. rewrite !Rmult_assoc, Rinv_l in H by lra. lra. }
+  - assert (Ht1 : theta <= 1). { apply Rnot_le_lt in H. apply (Rmult_lt_compat_r L) in H; auto. unfold Rdiv in H. rewrite !Rmult_assoc, Rinv_l in H by lra.
+    lra. }
     assert (Eq : sqrt (2 * (2 * delta_f / (theta / L) + L * (theta / L) * sigma ^ 2 * INR T) / delta) = a * s * b / delta * sqrt (4 + 2 * delta)).
     { rewrite <- (sqrt_pow2 (a * s * b / delta)).
       - rewrite <- sqrt_mult_alt by apply pow2_ge_0. f_equal. unfold theta. rewrite Ed, Et, Es. field. repeat split; lra.
@@ -174,7 +176,8 @@ Proof. pose proof (potential_sum C (fun h => martingale h ^ 2 - sigma ^ 2 * slop
     { unfold c. rewrite (next_ext C h _ (fun k => ip (g h k) (grad (x h)) - n2 (grad (x h)))) by (intros; vec; ring).
       rewrite next_sub, next_const, Hmean by auto. unfold n2. ring. }
     assert (Q : next C h (fun k => c k ^ 2) <= n2 (grad (x h)) * sigma ^ 2).
-    { eapply Rle_trans; [|apply Rmult_le_compat_l; [apply n2_pos|apply (Hvar h Hp)]]. rewrite <- next_scal. apply next_le. intros k _. apply cauchy_schwarz_sq. }
+    { eapply Rle_trans; [|apply Rmult_le_compat_l; [apply n2_pos|apply (Hvar h Hp)]]. rewrite <- next_scal. apply next_le. intros k _. apply
+      cauchy_schwarz_sq. }
     rewrite !next_add, next_const, (next_scal C h (2 * martingale h) c), Z. lra. }
   simpl in P1. assert (Hs : 0 <= sigma ^ 2) by apply pow2_ge_0. pose proof (Rmult_le_compat_l _ _ _ Hs expected_slopes) as H. simpl in H |- *. lra. Qed.
 

@@ -63,7 +63,8 @@ Lemma sure : 0 <= 0 <= 1. Proof. lra. Qed.
 Lemma quiet_fails b : b <= 2 * L * delta_f * squares L eta T / INR T -> fails b.
 Proof. intros Hb. set (first := sqrt (2 * delta_f / L)).
   assert (Ef : first ^ 2 = 2 * delta_f / L) by (apply pow2_sqrt; left; apply Rdiv_lt_0_compat; lra).
-  exists (spikes 0 sure), (bowl line (0 : line) L), (bowl_grad line (0 : line) L), (0 : line), (spike_walk L eta 0 first), (spike_gradient L eta 0 first), (spike 0).
+  exists (spikes 0 sure), (bowl line (0 : line) L), (bowl_grad line (0 : line) L), (0 : line), (spike_walk L eta 0 first), (spike_gradient L eta 0 first),
+    (spike 0).
   destruct (instance_class L HL) as [I1 [I2 [I3 [I4 I5]]]]. do 5 (split; [assumption|]). split; [|split; [|split; [|split; [|split; [|split]]]]].
   - unfold bowl, n2, vsub. simpl. right. replace (L / 2 * ((first + -1 * 0) * (first + -1 * 0)) - L / 2 * ((0 + -1 * 0) * (0 + -1 * 0)))
       with (L / 2 * first ^ 2) by field. rewrite Ef. field. lra.
@@ -90,7 +91,8 @@ Proof. intros Hb. set (height := sigma * sqrt (INR T) / (2 * sqrt delta)) in *.
   - apply (event_chance L eta sigma delta T Hdelta HT). exact Hb. Qed.
 Lemma spiky_value s : (T <= 2 * s)%nat -> 1 < L * eta * INR T -> L * eta < 2 ->
   L * eta * sigma ^ 2 / (16 * delta) <= (L * eta * (sigma * sqrt (INR T) / (2 * sqrt delta))) ^ 2 * squares L eta s / INR T.
-Proof. intros Hs Hz H2. pose proof (many T HT) as HT2. assert (Hy : 0 < L * eta) by (apply Rmult_lt_0_compat; auto). assert (Hs2 : 0 < sigma ^ 2) by (apply pow_lt; auto).
+Proof. intros Hs Hz H2. pose proof (many T HT) as HT2. assert (Hy : 0 < L * eta) by (apply Rmult_lt_0_compat; auto). assert (Hs2 : 0 < sigma ^ 2) by (apply
+  pow_lt; auto).
   destruct (Rle_dec (L * eta) 1) as [H1|H1].
   - rewrite (spike_value L eta sigma delta T HL He Hdelta HT s) by lra. pose proof (long_decay L eta T HL He s Hs H1) as D.
     assert (Hz0 : 0 <= L * eta * INR T) by lra. pose proof (exp_below _ Hz0) as X.

@@ -75,7 +75,8 @@ Lemma single_cases h : single h = 0 \/ single h = 1 /\ exists s, (length h <= s 
 Proof. induction h as [|k h IH]; [left; reflexivity|]. destruct k as [|k].
   - destruct IH as [IH|[IH [s [Hl [Ix Is]]]]]; [left; auto|right]. split; auto. exists (S s). rewrite walk_slope, Is, Ix. repeat split.
     + simpl. lia.
-    + change (x (0%nat :: h) : R) with ((1 - L * eta) * x h - eta * 0). replace (((1 - L * eta) * x h - eta * 0) ^ 2) with ((1 - L * eta) ^ 2 * x h ^ 2) by ring.
+    + change (x (0%nat :: h) : R) with ((1 - L * eta) * x h - eta * 0). replace (((1 - L * eta) * x h - eta * 0) ^ 2) with ((1 - L * eta) ^ 2 * x h ^ 2) by
+      ring.
       rewrite Ix. simpl. ring.
     + unfold squares. cbn [sum]. ring.
   - cbn [single]. destruct (Nat.ltb_spec (length h) half) as [Hl|Hl]; [|left; reflexivity].
@@ -167,7 +168,8 @@ Proof. intros Hs Hy. assert (Hp : 0 < L * eta) by (apply Rmult_lt_0_compat; auto
 End Event.
 
 (** sgd/confidence/spike-lower: for steps a/sqrt T up to 1/L, fixed before delta, there are an L-smooth L-strongly convex quadratic started at
-    its minimizer and independent, identically distributed, unbiased additive noise of variance at most sigma^2 for which the average of |grad f|^2 over T points is at least the
+    its minimizer and independent, identically distributed, unbiased additive noise of variance at most sigma^2 for which the average of |grad f|^2 over T
+      points is at least the
     entry's value with probability more than delta. *)
 Theorem sgd_confidence_spike_lower_holds L delta T sigma step_scale : 0 < L -> 0 < delta -> delta <= 1 / 16 -> (2 <= T)%nat -> 0 < sigma ->
   0 < step_scale -> step_scale * L <= sqrt (INR T) ->
@@ -178,14 +180,16 @@ Theorem sgd_confidence_spike_lower_holds L delta T sigma step_scale : 0 < L -> 0
     delta < reaches C T (path_stationarity line grad x T) (sgd_confidence_spike_lower L delta T sigma step_scale).
 Proof. intros HL Hd0 Hd HT Hs Ha HaL. set (eta := step_scale / sqrt (INR T)). pose proof (many T HT) as HT2.
   assert (Hr : 0 < sqrt (INR T)) by (apply sqrt_lt_R0; lra). assert (He : 0 < eta) by (apply Rdiv_lt_0_compat; auto).
-  assert (Hy : L * eta <= 1). { apply Rmult_le_reg_r with (sqrt (INR T)); auto. unfold eta. replace (L * (step_scale / sqrt (INR T)) * sqrt (INR T)) with (step_scale * L) by (field; lra). lra. }
+  assert (Hy : L * eta <= 1). { apply Rmult_le_reg_r with (sqrt (INR T)); auto. unfold eta. replace (L * (step_scale / sqrt (INR T)) * sqrt (INR T)) with
+    (step_scale * L) by (field; lra). lra. }
   assert (Hy0 : 0 < L * eta) by (apply Rmult_lt_0_compat; auto). assert (Hdd : 0 < delta <= 1 / 16) by (split; auto).
   set (height := sigma * sqrt (INR T) / (2 * sqrt delta)).
   exists (spikes (4 * delta / INR T) (rare delta T Hdd HT)), (bowl line (0 : line) L), (bowl_grad line (0 : line) L), (0 : line),
     (spike_walk L eta height 0), (spike_gradient L eta height 0), (spike height).
   destruct (instance_class L HL) as [I1 [I2 [I3 [I4 I5]]]].
   split; [exact I1|]. split; [exact I2|]. split; [exact I3|]. split; [exact I4|]. split; [exact I5|]. split; [reflexivity|].
-  split; [intros h k; unfold spike_gradient, bowl_grad, vsub; simpl; ring|]. split; [apply walk_unbiased|]. split; [apply (instance_noise L eta sigma delta T Hdd HT)|].
+  split; [intros h k; unfold spike_gradient, bowl_grad, vsub; simpl; ring|]. split; [apply walk_unbiased|]. split; [apply (instance_noise L eta sigma delta T
+    Hdd HT)|].
   split; [apply walk_is_sgd|]. split; [apply spikes_same_law|]. apply (event_chance L eta sigma delta T Hdd HT). intros s Hss.
   rewrite (spike_value L eta sigma delta T HL He Hdd HT s) by lra. pose proof (long_decay L eta T HL He s Hss Hy) as D.
   assert (Ey : L * eta * INR T = step_scale * L * sqrt (INR T)).
@@ -196,5 +200,6 @@ Proof. intros HL Hd0 Hd HT Hs Ha HaL. set (eta := step_scale / sqrt (INR T)). po
   replace ((1 - z) * L * step_scale * sigma ^ 2 / (8 * delta * sqrt (INR T))) with (L * eta * sigma ^ 2 / (4 * delta) * ((1 - z) / 2))
     by (unfold eta; field; lra).
   apply Rmult_le_compat_l; [left; apply Rdiv_lt_0_compat; [apply Rmult_lt_0_compat; auto; apply pow_lt; auto|lra]|].
-  assert (Hz : z < 1). { unfold z. rewrite <- exp_0. apply exp_increasing. assert (0 < step_scale * L * sqrt (INR T)) by (apply Rmult_lt_0_compat; auto; apply Rmult_lt_0_compat; auto). lra. }
+  assert (Hz : z < 1). { unfold z. rewrite <- exp_0. apply exp_increasing. assert (0 < step_scale * L * sqrt (INR T)) by (apply Rmult_lt_0_compat; auto;
+    apply Rmult_lt_0_compat; auto). lra. }
   apply Rle_trans with ((1 - k) / 2); [lra|]. unfold Rdiv. apply Rmult_le_compat_l; [lra|]. apply Rinv_le_contravar; lra. Qed.

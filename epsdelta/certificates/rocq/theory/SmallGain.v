@@ -57,7 +57,8 @@ Proof. unfold weighted_gain. rewrite (form_plus N (fun i j => w i * gain mu L i 
 (** B = diag(l) + L, and what B' W B <= beta^2 W asks to be definite *)
 Definition norm_bounds (l : vec) (L : nat -> nat -> R) i j : R := if Nat.eqb i j then l i else L i j.
 (** beta^2 W - B' W B *)
-Definition lipschitz_slack N l L (w : vec) beta i j : R := (if Nat.eqb i j then beta^2 * w i else 0) - sum N (fun k => w k * norm_bounds l L k i * norm_bounds l L k j).
+Definition lipschitz_slack N l L (w : vec) beta i j : R := (if Nat.eqb i j then beta^2 * w i else 0) - sum N (fun k => w k * norm_bounds l L k i *
+  norm_bounds l L k j).
 Lemma lipschitz_slack_form N l L w beta e : form N (lipschitz_slack N l L w beta) e e =
   beta^2 * sum N (fun i => w i * (e i * e i)) - sum N (fun k => w k * (sum N (fun j => norm_bounds l L k j * e j))^2).
 Proof. unfold lipschitz_slack. rewrite form_minus. f_equal.
@@ -97,7 +98,8 @@ Lemma pointwise_quadratic z d : X z ->
 Proof. intros Hz. rewrite weighted_pairing. unfold gain_quadratic. apply sum_le; intros i Hi.
   apply Rmult_le_compat_l; [apply Rlt_le; auto|]. rewrite <- sum_scal. apply sum_le; intros j Hj. unfold gain.
   destruct (Nat.eqb_spec i j) as [<-|Ne].
-  - pose proof (Hcurved z Hz i Hi (block_part ds i d)) as H. change (dot (block_size ds i) (block_part ds i d) (block_part ds i d)) with (block_dot ds i d d) in H.
+  - pose proof (Hcurved z Hz i Hi (block_part ds i d)) as H. change (dot (block_size ds i) (block_part ds i d) (block_part ds i d)) with (block_dot ds i d d)
+    in H.
     rewrite <- len_sq in H. unfold form in H.
     change (fun r c => J z (block_start ds i + r)%nat (block_start ds i + c)%nat) with (sub_block ds i i (J z)) in H. lra.
   - pose proof (bounded_pairing _ _ _ _ (block_part ds i d) (block_part ds j d) (HL i j Hi Hj Ne) (Hcoupled z Hz i j Hi Hj Ne (block_part ds j d))) as H.
@@ -143,7 +145,8 @@ Proof. intros Hp x y Hx Hy. set (D := minus (F x) (F y)). set (d := minus x y).
   assert (H1 : weighted_sq ds w D <= sum N (fun i => w i * (block_norm ds i D * sum N (fun j => norm_bounds l L i j * block_norm ds j d)))).
   { rewrite E1, E. apply sum_le; intros i Hi. apply Rmult_le_compat_l; [apply Rlt_le; auto|]. rewrite <- sum_scal. apply sum_le; intros j Hj.
     assert (P : 0 <= norm_bounds l L i j) by (unfold norm_bounds; destruct (Nat.eqb_spec i j); auto).
-    assert (B : dot (block_size ds i) (mv (block_size ds j) (sub_block ds i j (J z)) (block_part ds j d)) (mv (block_size ds j) (sub_block ds i j (J z)) (block_part ds j d))
+    assert (B : dot (block_size ds i) (mv (block_size ds j) (sub_block ds i j (J z)) (block_part ds j d)) (mv (block_size ds j) (sub_block ds i j (J z))
+      (block_part ds j d))
        <= (norm_bounds l L i j)^2 * dot (block_size ds j) (block_part ds j d) (block_part ds j d)).
     { unfold norm_bounds. destruct (Nat.eqb_spec i j) as [<-|Ne]; [apply (Hown z Hz i Hi)|apply (Hcoupled z Hz i j Hi Hj Ne)]. }
     pose proof (bounded_pairing _ _ _ _ (block_part ds i D) (block_part ds j d) P B) as H.
@@ -153,7 +156,8 @@ Proof. intros Hp x y Hx Hy. set (D := minus (F x) (F y)). set (d := minus x y).
   { assert (H : sum N (fun i => w i * (block_norm ds i D * sum N (fun j => norm_bounds l L i j * block_norm ds j d))) <=
        / 2 * weighted_sq ds w D + / 2 * sum N (fun k => w k * (sum N (fun j => norm_bounds l L k j * block_norm ds j d))^2)); [|lra].
     rewrite weighted_sq_blocks, <- !sum_scal, <- sum_plus. apply sum_le; intros i Hi. pose proof (Hw i Hi) as Wi.
-    assert (P : 0 <= w i * (block_norm ds i D - sum N (fun j => norm_bounds l L i j * block_norm ds j d))^2) by (apply Rmult_le_pos; [lra|apply pow2_ge_0]). lra. }
+    assert (P : 0 <= w i * (block_norm ds i D - sum N (fun j => norm_bounds l L i j * block_norm ds j d))^2) by (apply Rmult_le_pos; [lra|apply pow2_ge_0]).
+      lra. }
   specialize (Hp (fun i => block_norm ds i d)). rewrite lipschitz_slack_form in Hp. rewrite (weighted_sq_blocks ds w d). lra. Qed.
 End Game.
 

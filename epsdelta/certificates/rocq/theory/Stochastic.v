@@ -1,5 +1,6 @@
 (** Stochastic gradient descent in expectation, on convex functions and any probability space: the average of T points under a constant step
-    and the last of T points under a linearly decaying one, for nonsmooth functions with any subgradients, and for smooth ones. Points are x 0, ..., x (T - 1), in the catalogue x_1, ..., x_T. *)
+    and the last of T points under a linearly decaying one, for nonsmooth functions with any subgradients, and for smooth ones. Points are x 0, ..., x (T -
+      1), in the catalogue x_1, ..., x_T. *)
 Require Import Reals Lra Lia.
 From EpsDelta Require Import Sums Spaces Descent Subgradient Random LastIterate Formulas.
 Open Scope R_scope.

@@ -339,5 +339,6 @@ Proof. intros Hr Hc Hm HS Hg Hd HT Hav. pose proof (pos_INR_of T HT) as HT1. ass
     { intros t k. induction k as [|k IH]; [rewrite Nat.add_0_r; lra|]. rewrite Nat.add_succ_r. pose proof (growth_descends rho (t + k) Hr HS Hg) as G.
       pose proof (gradient_square_pos _ HS (t + k)) as G0. assert (0 <= / (2 * (rho * L)) * gradient_square (t + k)).
       { apply Rmult_le_pos; auto. left. apply Rinv_0_lt_compat. lra. } lra. }
-    rewrite <- sum_const. apply sum_le. intros t Ht. pose proof (Mono t (pred T - t)%nat) as M. replace (t + (pred T - t))%nat with (pred T) in M by lia. lra. Qed.
+    rewrite <- sum_const. apply sum_le. intros t Ht. pose proof (Mono t (pred T - t)%nat) as M. replace (t + (pred T - t))%nat with (pred T) in M by lia.
+      lra. Qed.
 End Methods.

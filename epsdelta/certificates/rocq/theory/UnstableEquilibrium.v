@@ -135,7 +135,8 @@ Proof. intros Hx i Hi. destruct (newton_difference x c Hx center_in) as [A [HA E
   replace (newton x i - c i) with ((newton x i - newton c i) + - mv n Y (F c) i) by (unfold newton; ring).
   eapply Rle_lt_trans; [apply Rabs_triang|]. rewrite Rabs_Ropp, E by auto.
   pose proof (abs_mv_le n (defect n Y A) (minus x c) r 1 i) as B. rewrite Rmult_1_r in B.
-  specialize (B ltac:(intros j Hj; rewrite Rmult_1_r; apply (Hx j Hj))). pose proof (Hspread A HA i Hi). pose proof (Hmoved i Hi). pose proof (Hnewton i Hi). lra. Qed.
+  specialize (B ltac:(intros j Hj; rewrite Rmult_1_r; apply (Hx j Hj))). pose proof (Hspread A HA i Hi). pose proof (Hmoved i Hi). pose proof (Hnewton i Hi).
+    lra. Qed.
 Lemma kernel_trivial u : (forall i, (i < n)%nat -> mv n Y u i = 0) -> forall i, (i < n)%nat -> u i = 0.
 Proof. intros Hu. destruct (common_ratio n (fun i => sum n (fun j => Rabs (defect n Y' Y i j))) (fun _ => 1)) as [q [Hq Hl]].
   { intros i Hi. split; [apply sum_nonneg; intros; apply Rabs_pos|auto]. }

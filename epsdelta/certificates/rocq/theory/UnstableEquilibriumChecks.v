@@ -65,7 +65,8 @@ Proof. unfold inverse_check. cbv zeta. intros H i Hi. pose proof (forallb_seq _ 
   rewrite val_sum_abs, val_of, mult_IZR in K. pose proof (den_pos (mat_den Y)) as P1. pose proof (den_pos (mat_den Y')) as P2.
   set (e := IZR (Zpos (mat_den Y')) * IZR (Zpos (mat_den Y))) in *. assert (He : 0 < e) by (apply Rmult_lt_0_compat; auto).
   apply Rmult_lt_reg_l with e; auto. rewrite <- sum_scal, Rmult_1_r. eapply Rle_lt_trans; [|exact K]. apply sum_le; intros j Hj.
-  right. rewrite <- (Rabs_right e) at 1 by lra. rewrite <- Rabs_mult. f_equal. rewrite val_sub. fold (ent (times n (input ar n (mat_rows Y')) (input ar n (mat_rows Y))) i j).
+  right. rewrite <- (Rabs_right e) at 1 by lra. rewrite <- Rabs_mult. f_equal. rewrite val_sub. fold (ent (times n (input ar n (mat_rows Y')) (input ar n
+    (mat_rows Y))) i j).
   rewrite ent_times by auto. unfold defect.
   rewrite (sum_ext n (fun k => ent _ i k * _) (fun k => e * (mat Y' i k * mat Y k j))) by (intros k Hk; rewrite !ent_mat by auto; unfold e; ring).
   rewrite sum_scal. destruct (Nat.eqb i j); rewrite ?val_of, ?mult_IZR, ?val_zero; fold e; ring. Qed.
@@ -92,7 +93,8 @@ Definition newton_check n (p : Z) (q : positive) (H : hull) (V : box) (Y Y' : ma
 Definition moved_bound n (V : box) (Y : matrix) i : R :=
   Rabs (sum n (fun k => mat Y i k * (low V k + high V k) / 2)) + sum n (fun k => Rabs (mat Y i k) * (high V k - low V k) / 2).
 Definition spread_bound_of n (H : hull) (Y : matrix) (r : R) i : R :=
-  sum n (fun j => Rabs ((if Nat.eqb i j then 1 else 0) - sum n (fun k => mat Y i k * (rat (fst (entry H k j)) (hull_den H) + rat (snd (entry H k j)) (hull_den H)) / 2))
+  sum n (fun j => Rabs ((if Nat.eqb i j then 1 else 0) - sum n (fun k => mat Y i k * (rat (fst (entry H k j)) (hull_den H) + rat (snd (entry H k j))
+    (hull_den H)) / 2))
     + sum n (fun k => Rabs (mat Y i k) * (rat (snd (entry H k j)) (hull_den H) - rat (fst (entry H k j)) (hull_den H)) / 2)) * r.
 Lemma half_abs a lo hi y : lo <= a <= hi -> Rabs (y * a - y * (lo + hi) / 2) <= Rabs y * (hi - lo) / 2.
 Proof. intros Ha. replace (y * a - y * (lo + hi) / 2) with (y * (a - (lo + hi) / 2)) by field. rewrite Rabs_mult.
@@ -137,11 +139,13 @@ Proof. unfold newton_check. cbv zeta. rewrite !andb_true_iff. intros [[Hp Hi] Hn
   assert (M1 : sum n (fun k => val (nth k (nth i (input ar n (mat_rows Y)) []) izero) *
       val (nth k (map (fun k => @of_Z ar (fst (nth k (sides V) (0, 0)%Z) + snd (nth k (sides V) (0, 0)%Z))%Z) (seq 0 n)) izero)) =
       2 * dY * dV * sum n (fun k => mat Y i k * (low V k + high V k) / 2)).
-  { rewrite <- sum_scal. apply sum_ext; intros k Hk. rewrite EY, nth_map_seq, val_of, plus_IZR by auto. unfold low, high. rewrite !rat_div. fold dV. field. lra. }
+  { rewrite <- sum_scal. apply sum_ext; intros k Hk. rewrite EY, nth_map_seq, val_of, plus_IZR by auto. unfold low, high. rewrite !rat_div. fold dV. field.
+    lra. }
   assert (M2 : sum n (fun k => val (nth k (nth i (magnitudes n (input ar n (mat_rows Y))) []) izero) *
       val (nth k (map (fun k => @of_Z ar (snd (nth k (sides V) (0, 0)%Z) - fst (nth k (sides V) (0, 0)%Z))%Z) (seq 0 n)) izero)) =
       2 * dY * dV * sum n (fun k => Rabs (mat Y i k) * (high V k - low V k) / 2)).
-  { rewrite <- sum_scal. apply sum_ext; intros k Hk. rewrite EM, nth_map_seq, val_of, minus_IZR by auto. unfold low, high. rewrite !rat_div. fold dV. field. lra. }
+  { rewrite <- sum_scal. apply sum_ext; intros k Hk. rewrite EM, nth_map_seq, val_of, minus_IZR by auto. unfold low, high. rewrite !rat_div. fold dV. field.
+    lra. }
   rewrite M1, M2 in K. clear M1 M2.
   rewrite Rabs_mult, (Rabs_right (2 * dY * dV)) in K by (apply Rle_ge, Rlt_le; repeat apply Rmult_lt_0_compat; lra).
   set (e2 := 2 * dY * dH). assert (He2 : 0 < e2) by (unfold e2; repeat apply Rmult_lt_0_compat; lra).
@@ -152,7 +156,8 @@ Proof. unfold newton_check. cbv zeta. rewrite !andb_true_iff. intros [[Hp Hi] Hn
     change (val (get ?M i j)) with (ent M i j). rewrite !ent_times by auto.
     rewrite (sum_ext n (fun k => ent (input ar n (mat_rows Y)) i k * _)
       (fun k => e2 * (mat Y i k * (rat (fst (entry H k j)) (hull_den H) + rat (snd (entry H k j)) (hull_den H)) / 2))).
-    2:{ intros k Hk. rewrite ent_mat by auto. unfold centers. rewrite ent_build, val_of, plus_IZR by auto. rewrite !rat_div. fold dY dH. unfold e2. field. lra. }
+    2:{ intros k Hk. rewrite ent_mat by auto. unfold centers. rewrite ent_build, val_of, plus_IZR by auto. rewrite !rat_div. fold dY dH. unfold e2. field.
+      lra. }
     rewrite (sum_ext n (fun k => ent (magnitudes n (input ar n (mat_rows Y))) i k * _)
       (fun k => e2 * (Rabs (mat Y i k) * (rat (snd (entry H k j)) (hull_den H) - rat (fst (entry H k j)) (hull_den H)) / 2))).
     2:{ intros k Hk. change (ent (magnitudes n (input ar n (mat_rows Y))) i k) with (val (nth k (nth i (magnitudes n (input ar n (mat_rows Y))) []) izero)).
