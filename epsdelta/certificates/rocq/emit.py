@@ -72,6 +72,13 @@ def emit(data: str | bytes, *, arithmetic: str = "auto") -> Emission:
         FormatError: when the text is no certificate.
         ProverError: where a claim's kind has no theorem, or no witness was found; the message says for which statement.
     """
+    try:
+        return _emit(data, arithmetic)
+    except RecursionError:
+        raise ProverError("an expression is nested too deeply for the prover: the kernel's check stands") from None
+
+
+def _emit(data: str | bytes, arithmetic: str) -> Emission:
     whole = reader.fields(reader.parse(data), "file", ("format", "version", "problem", "statements"))
     reader.integer(whole["version"], "file.version", VERSION, VERSION)
     given = cast("dict[str, Any]", reader.open_object(whole["problem"], "problem"))

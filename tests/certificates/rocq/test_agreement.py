@@ -41,7 +41,7 @@ SMOOTH = ("exp and sin", "ten")
 """Games with elementary functions: the prover may cut further than the certificate's leaves, and prove what is true."""
 HEAVY = (*LARGE, "ten")
 """For a false claim the search for a proof cuts the region into thousands of boxes before it gives up."""
-FEW, MORE = 5, 24
+FEW, MORE = 3, 24
 
 
 def is_unused(mutant: Mutant) -> bool:
@@ -184,6 +184,7 @@ class TestInstances:
                 pairs.append((instance.replace(old, new), final.replace(old, new)))
         assert accepted(prover, emissions, pairs, restated=False) == [False] * len(pairs)
 
+    @pytest.mark.slow
     def test_a_changed_statement_with_the_old_proof(self, prover: Prover) -> None:
         emissions: list[Emission] = []
         pairs: list[tuple[str, str]] = []

@@ -154,7 +154,6 @@ class TestNothingCanBeWritten:
             emit(text)
 
 
-@pytest.mark.xfail(raises=RecursionError, reason="the derivative and the enclosure of a deep tree recurse")
 def test_a_long_sum() -> None:
     """A chain of 1200 terms is deep as a tree: it is written, or refused in one sentence."""
     terms = " + ".join(["x0/1000"] + [f"x0^2/{k}000" for k in range(2, 1200)])
