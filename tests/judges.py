@@ -147,9 +147,10 @@ class _Facts:
             yield [low + (high - low) * Fraction(rng.randint(0, 64), 64) for low, high in self.region]
 
     def _function(self, expression: Any) -> Callable[[Sequence[Fraction]], Fraction]:
-        """An expression as a function: exact where it is polynomial, otherwise with 60 digits."""
-        if self.is_polynomial:
-            terms = [(powers, Fraction(int(c.p), int(c.q))) for powers, c in sympy.Poly(expression, *self.symbols, domain="QQ").terms()]
+        """An expression as a function: exact where it is polynomial with rational coefficients, otherwise with 60 digits."""
+        whole = sympy.Poly(expression, *self.symbols) if self.is_polynomial else None
+        if whole is not None and all(c.is_Rational for c in whole.coeffs()):
+            terms = [(powers, Fraction(int(c.p), int(c.q))) for powers, c in whole.terms()]
             return lambda x: sum((c * prod((v**n for v, n in zip(x, powers, strict=True)), start=Fraction(1)) for powers, c in terms),
                                  Fraction(0))
         rounded = sympy.lambdify(self.symbols, expression, "mpmath")
